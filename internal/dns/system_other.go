@@ -1,0 +1,5 @@
+//go:build !unix
+
+package dns
+
+func system() (Resolver, error) { return new(standard), nil }
