@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"internal/wire"},
 	{"internal/pki", "internal/dns", "internal/policy", "internal/client"},
 	{"internal/lab", "internal/mailhost", "internal/doctor"},
-	{"internal/demo", "internal/interop", "internal/watch", "internal/web"},
+	{"internal/demo", "internal/interop", "internal/house", "internal/watch", "internal/web"},
 	{"cmd"},
 }
 
