@@ -1,0 +1,41 @@
+package door
+
+import (
+	"net"
+	"net/netip"
+)
+
+// rawConn is a socket of which the first byte may have been read already.
+type rawConn struct {
+	net.Conn
+	first byte
+	ahead bool
+}
+
+// unread puts one byte in front of what the socket will give.
+func (c *rawConn) unread(b byte) { c.first, c.ahead = b, true }
+
+func (c *rawConn) Read(p []byte) (int, error) {
+	if c.ahead && len(p) > 0 {
+		c.ahead = false
+		p[0] = c.first
+		return 1, nil
+	}
+	return c.Conn.Read(p)
+}
+
+// closeWrite sends FIN, where the socket can.
+func (c *rawConn) closeWrite() {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+}
+
+// remoteOf is the zero AddrPort when the connection has no internet address.
+func remoteOf(nc net.Conn) netip.AddrPort {
+	ap, err := netip.ParseAddrPort(nc.RemoteAddr().String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(ap.Addr().Unmap().WithZone(""), ap.Port())
+}
