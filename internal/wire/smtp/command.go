@@ -116,5 +116,134 @@ func (e *SyntaxError) Error() string { return "smtp: " + strings.Join(e.Reply.Li
 // ParseCommand parses a command line without its CRLF. The error is always a
 // *SyntaxError.
 func ParseCommand(line string) (Command, error) {
-	return nil, &SyntaxError{Reply: NewReply(500, Enhanced{5, 5, 2}, "Command not recognised")}
+	if err := checkCharacters(line); err != nil {
+		return nil, err
+	}
+	// Spaces at the end are tolerated, as RFC 5321 §4.1.1 asks.
+	line = strings.TrimRight(line, " \t")
+	word, rest, _ := strings.Cut(line, " ")
+	verb := Verb(strings.ToUpper(word))
+	switch verb {
+	case EHLO, HELO:
+		return parseHello(verb, rest)
+	case MAIL:
+		return parseMail(rest)
+	case RCPT:
+		return parseRcpt(rest)
+	case AUTH:
+		return parseAuth(rest)
+	case DATA, RSET, QUIT, STARTTLS:
+		if rest != "" {
+			return nil, badParameter(string(verb) + " takes no parameter")
+		}
+		return Simple{Name: verb}, nil
+	case VRFY, EXPN:
+		if rest == "" {
+			return nil, badParameter(string(verb) + " needs a name")
+		}
+		return Simple{Name: verb, Argument: rest}, nil
+	case NOOP, HELP:
+		return Simple{Name: verb, Argument: rest}, nil
+	}
+	return nil, &SyntaxError{NewReply(500, Enhanced{5, 5, 2}, "Command not recognised; HELP lists what this server knows")}
+}
+
+// checkCharacters refuses what no command has: control characters, NUL among
+// them, and anything beyond ASCII.
+func checkCharacters(line string) error {
+	for i := range len(line) {
+		switch c := line[i]; {
+		case c >= 0x80:
+			return &SyntaxError{NewReply(500, Enhanced{5, 6, 7}, "Command has a character beyond ASCII; this server has no SMTPUTF8")}
+		case c < ' ' && c != '\t' || c == 0x7f:
+			return &SyntaxError{NewReply(500, Enhanced{5, 5, 2}, "Command has a control character")}
+		}
+	}
+	return nil
+}
+
+func parseHello(verb Verb, rest string) (Command, error) {
+	name := strings.TrimLeft(rest, " ")
+	switch {
+	case name == "":
+		return nil, badParameter(string(verb) + " needs the name of your machine")
+	case strings.ContainsAny(name, " \t"):
+		return nil, badParameter(string(verb) + " takes one name without spaces")
+	case len(name) > MaxDomain:
+		return nil, badParameter("Name is longer than 255 characters")
+	}
+	return Hello{Extended: verb == EHLO, Name: name}, nil
+}
+
+func parseMail(rest string) (Command, error) {
+	rest, ok := cutPrefixFold(rest, "FROM:")
+	if !ok {
+		return nil, badParameter("Use MAIL FROM:<address>")
+	}
+	// RFC 5321 §3.3 forbids the space that several mail programs put here.
+	from, rest, err := parsePath(strings.TrimLeft(rest, " "))
+	if err == nil && from.Domain == "" && !from.IsNull() {
+		err = badAddress("Address needs the form user@domain")
+	}
+	if err != nil {
+		return nil, ofSender(err)
+	}
+	params, err := parseParams(rest)
+	if err != nil {
+		return nil, err
+	}
+	m := Mail{From: from}
+	for _, p := range params {
+		if err := m.set(p); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func parseRcpt(rest string) (Command, error) {
+	rest, ok := cutPrefixFold(rest, "TO:")
+	if !ok {
+		return nil, badParameter("Use RCPT TO:<address>")
+	}
+	to, rest, err := parsePath(strings.TrimLeft(rest, " "))
+	if err != nil {
+		return nil, err
+	}
+	if to.IsNull() {
+		return nil, badAddress("Recipient can't be empty")
+	}
+	params, err := parseParams(rest)
+	if err != nil {
+		return nil, err
+	}
+	if len(params) > 0 {
+		return nil, unknownParameter("RCPT", params[0].Keyword)
+	}
+	return Rcpt{To: to}, nil
+}
+
+func parseAuth(rest string) (Command, error) {
+	fields := strings.Fields(rest)
+	if len(fields) == 0 || len(fields) > 2 {
+		return nil, badParameter("Use AUTH mechanism, or AUTH mechanism initial-response")
+	}
+	a := Auth{Mechanism: strings.ToUpper(fields[0])}
+	if len(fields) == 2 {
+		a.Initial = fields[1]
+	}
+	return a, nil
+}
+
+// ofSender gives an address error the code for a sender's address: a mail
+// program shows it beside the right field.
+func ofSender(err error) error {
+	if e, ok := err.(*SyntaxError); ok {
+		e.Reply.Enhanced = Enhanced{5, 1, 7}
+	}
+	return err
+}
+
+func badParameter(text string) error {
+	return &SyntaxError{NewReply(501, Enhanced{5, 5, 4}, text)}
 }

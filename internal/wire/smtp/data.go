@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"bytes"
 	"errors"
 	"io"
 )
@@ -14,13 +15,36 @@ var (
 
 // Source is where a DataReader reads from. A *bufio.Reader is one.
 type Source interface {
+	// Peek returns the next n bytes without taking them.
 	Peek(n int) ([]byte, error)
+	// Discard takes n bytes.
 	Discard(n int) (int, error)
+	// Buffered is how many bytes Peek can return without waiting.
 	Buffered() int
 }
 
+// place is where in the text a byte stands.
+type place int
+
+const (
+	lineStart place = iota
+	inLine
+	afterCR
+	afterDot   // a dot at the start of a line, not yet passed on
+	afterDotCR // "." CR at the start of a line
+)
+
 // DataReader reads the text that follows DATA (RFC 5321 §4.5.2).
-type DataReader struct{ src Source }
+//
+// Servers that also take LF "." LF, or CR "." CR, for the end let an attacker
+// write one message that another server forwards whole and this one cuts in
+// two, the second with an envelope of the attacker's choice. So there is one
+// end only, and a message with any other line end is refused altogether.
+type DataReader struct {
+	src   Source
+	place place
+	err   error
+}
 
 // NewDataReader reads one message from src.
 func NewDataReader(src Source) *DataReader { return &DataReader{src: src} }
@@ -29,19 +53,97 @@ func NewDataReader(src Source) *DataReader { return &DataReader{src: src} }
 // final dot included, and io.EOF after it. Only CR LF "." CR LF ends the
 // message, and nothing after that is taken from the source. A bare CR or LF is
 // ErrBareCR or ErrBareLF; the end of the source inside the message is
-// io.ErrUnexpectedEOF.
-func (r *DataReader) Read(p []byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+// io.ErrUnexpectedEOF. Every error is final.
+func (r *DataReader) Read(p []byte) (int, error) {
+	n := 0
+	for n == 0 && r.err == nil && len(p) > 0 {
+		if _, err := r.src.Peek(1); err != nil {
+			r.err = unexpected(err)
+			break
+		}
+		chunk, err := r.src.Peek(r.src.Buffered())
+		if err != nil {
+			r.err = unexpected(err)
+			break
+		}
+		var taken int
+		n, taken = r.decode(p, chunk)
+		if _, err := r.src.Discard(taken); err != nil && r.err == nil {
+			r.err = err
+		}
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return 0, r.err
+}
 
-// DataWriter writes a message as DATA wants it: dots stuffed, the final dot
-// added by Close.
-type DataWriter struct{ w io.Writer }
+// decode moves bytes from src to dst until one of them is at its end or r.err
+// is set, and says how many it wrote and took.
+func (r *DataReader) decode(dst, src []byte) (n, taken int) {
+	for taken < len(src) && n < len(dst) && r.err == nil {
+		if r.place == inLine {
+			run := lineRun(src[taken:], len(dst)-n)
+			copy(dst[n:], src[taken:taken+run])
+			n, taken = n+run, taken+run
+			if run > 0 {
+				continue
+			}
+		}
+		c := src[taken]
+		taken++
+		if r.step(c) {
+			dst[n] = c
+			n++
+		}
+	}
+	return n, taken
+}
 
-// NewDataWriter writes one message to w.
-func NewDataWriter(w io.Writer) *DataWriter { return &DataWriter{w: w} }
+// lineRun is the length of the longest start of b, at most limit, that has
+// neither CR nor LF.
+func lineRun(b []byte, limit int) int {
+	b = b[:min(len(b), limit)]
+	if i := bytes.IndexByte(b, '\r'); i >= 0 {
+		b = b[:i]
+	}
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		b = b[:i]
+	}
+	return len(b)
+}
 
-// Write refuses a bare CR or LF with ErrBareCR or ErrBareLF, so that no
-// message can smuggle another one outwards.
-func (w *DataWriter) Write(p []byte) (int, error) { return 0, ErrBareLF }
+// step moves on by one byte and says whether the byte belongs to the message.
+func (r *DataReader) step(c byte) (keep bool) {
+	switch {
+	case r.place == afterCR && c == '\n':
+		r.place = lineStart
+	case r.place == afterDotCR && c == '\n':
+		r.err = io.EOF
+		return false
+	case r.place == afterCR || r.place == afterDotCR:
+		r.err = ErrBareCR
+		return false
+	case c == '\n':
+		r.err = ErrBareLF
+		return false
+	case r.place == afterDot && c == '\r':
+		r.place = afterDotCR
+		return false
+	case c == '\r':
+		r.place = afterCR
+	case r.place == lineStart && c == '.':
+		r.place = afterDot
+		return false
+	default:
+		r.place = inLine
+	}
+	return true
+}
 
-// Close ends the last line, if it is open, and writes the final dot.
-func (w *DataWriter) Close() error { return nil }
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
