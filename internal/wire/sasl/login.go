@@ -53,4 +53,5 @@ func (c *loginClient) Next(challenge []byte) ([]byte, error) {
 	case c.named:
 		return []byte(c.credentials.Password.Reveal()), nil
 	}
+	return nil, &FormatError{"server wants the password before the user name"}
 }
