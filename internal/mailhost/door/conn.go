@@ -3,6 +3,7 @@ package door
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -10,8 +11,6 @@ import (
 	"os"
 	"sync"
 	"time"
-
-	"errors"
 )
 
 // Conn is one client's connection. All methods but [Conn.Wake] are for the one
@@ -97,8 +96,8 @@ func (c *Conn) SetState(state string) {
 // ReadLine returns the next line without its CRLF, at most limit bytes of it.
 // It stays valid until the next read. The errors are [ErrBareLF], [ErrBareCR]
 // and [ErrLineTooLong], after which the session may go on; [ErrTimeout] and
-// [ErrStopping] between two lines; a *[ForeignError] when the client's first
-// words are of another protocol; io.EOF at the end.
+// [ErrStopping] between two lines; a *[fault.Error] when the client's first words
+// are of another protocol; io.EOF at the end.
 func (c *Conn) ReadLine(limit int) ([]byte, error) {
 	if c.in.buffered() == 0 {
 		if err := c.wait(c.command, false); err != nil {
@@ -194,7 +193,7 @@ func (c *Conn) Wake() {
 	defer c.mu.Unlock()
 	c.woken = true
 	if c.waiting && c.idle {
-		c.live.SetReadDeadline(past)
+		c.raw.SetReadDeadline(past)
 	}
 }
 
@@ -204,7 +203,7 @@ func (c *Conn) stop() {
 	defer c.mu.Unlock()
 	c.stopping = true
 	if c.waiting {
-		c.live.SetReadDeadline(past)
+		c.raw.SetReadDeadline(past)
 	}
 }
 
@@ -249,7 +248,7 @@ func (c *Conn) beginWait(d time.Duration, idle bool) error {
 		return ErrWoken
 	}
 	c.waiting, c.idle = true, idle
-	return c.live.SetReadDeadline(time.Now().Add(d))
+	return c.raw.SetReadDeadline(time.Now().Add(d))
 }
 
 func (c *Conn) endWait(takeWake bool) (woken, stopping bool) {
@@ -262,12 +261,12 @@ func (c *Conn) endWait(takeWake bool) (woken, stopping bool) {
 	return woken, c.stopping
 }
 
-func (c *Conn) deadline(d time.Duration) { c.live.SetReadDeadline(time.Now().Add(d)) }
+func (c *Conn) deadline(d time.Duration) { c.raw.SetReadDeadline(time.Now().Add(d)) }
 
 func (c *Conn) readNow(p []byte) (int, error) { return c.live.Read(p) }
 
 func (c *Conn) writeNow(p []byte) (int, error) {
-	c.live.SetWriteDeadline(time.Now().Add(Write))
+	c.raw.SetWriteDeadline(time.Now().Add(Write))
 	return c.live.Write(p)
 }
 
@@ -278,17 +277,3 @@ func timeoutOf(err error) error {
 	}
 	return err
 }
-
-// StartTLS says goAhead (a line with its CRLF) and encrypts the connection. The
-// caller then starts over: nothing said before counts. A client that sent bytes
-// behind its STARTTLS gets an error instead (RFC 3207 §4.2); after any error
-// the session must end.
-func (c *Conn) StartTLS(goAhead string) error { return errors.ErrUnsupported }
-
-func (c *Conn) nameStranger() error { return nil }
-
-// ForeignError says that the client's first words were not of the port's
-// protocol.
-type ForeignError struct{ Speaks string }
-
-func (e *ForeignError) Error() string { return "client speaks " + e.Speaks }

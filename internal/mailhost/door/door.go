@@ -34,10 +34,9 @@ type Protocol interface {
 	// Serve speaks with one client, from the greeting on. On a port that
 	// begins with TLS the handshake is done.
 	//
-	// The error says why the session ended. After [ErrStopping], [ErrTimeout],
-	// a *[ForeignError] or a *[fault.Error] the door says Refusal to the
-	// client before it hangs up; a session that has said its own last words
-	// returns nil. The context ends only when the session must: a server that
+	// The error says why the session ended. After [ErrStopping], [ErrTimeout]
+	// or a *[fault.Error] the door says Refusal to the client before it hangs
+	// up; a session that has said its own last words returns nil. The context ends only when the session must: a server that
 	// stops asks first, with ErrStopping from the next wait for a command.
 	Serve(ctx context.Context, c *Conn) error
 

@@ -1,0 +1,133 @@
+package door
+
+import (
+	"fmt"
+
+	"postern/internal/fault"
+	"postern/internal/mailhost/activity"
+	"postern/internal/wire/ports"
+	"postern/internal/wire/recognise"
+)
+
+// lost is the error for a client that came to the wrong door: what it speaks is
+// g. It is told in the port's protocol, and its owner finds it among the
+// attempts.
+func (c *Conn) lost(g recognise.Guess) error {
+	e, detail := c.server.advise(c.port, g)
+	e.Op, e.Object = "understand", "client "+c.remote.Addr().String()
+	if g.Protocol == recognise.TLS {
+		c.server.suspects.add(c.remote.Addr())
+	}
+	c.record(activity.Misdirected, e, detail)
+	return e
+}
+
+// advise says which fault it is to speak g to a port, and what to choose
+// instead. The detail is for the record.
+func (s *Server) advise(port Port, g recognise.Guess) (e *fault.Error, detail string) {
+	switch g.Protocol {
+	case recognise.TLS:
+		return s.adviseTLS(port), "began with TLS on a port that begins in plain text"
+	case recognise.Nothing:
+		return s.advisePlain(port), fmt.Sprintf("said nothing for %d s on a port that begins with TLS", int(FirstByte.Seconds()))
+	case recognise.Text, spoken(port.Protocol):
+		return s.advisePlain(port), "spoke plain text on a port that begins with TLS"
+	case recognise.SMTP, recognise.POP3, recognise.IMAP:
+		return s.adviseProtocol(port, g.Protocol), fmt.Sprintf("spoke %s on a port for %s", g.Protocol, spoken(port.Protocol))
+	case recognise.PROXY:
+		return &fault.Error{Fault: "GW16", Client: "the PROXY protocol is not expected here: turn it off in the load balancer"},
+			"sent a PROXY protocol header"
+	case recognise.Binary:
+		return &fault.Error{Fault: "GW05", Client: fmt.Sprintf("this port speaks %s; what came is not", spoken(port.Protocol))},
+			"sent bytes of no known protocol"
+	default:
+		return &fault.Error{Fault: "GW05", Client: fmt.Sprintf("this port speaks %s, not %s", spoken(port.Protocol), g.Protocol)},
+			fmt.Sprintf("spoke %s on a port for %s", g.Protocol, spoken(port.Protocol))
+	}
+}
+
+// advisePlain is for plain text, or nothing, on a port that begins with TLS.
+func (s *Server) advisePlain(port Port) *fault.Error {
+	text := fmt.Sprintf("this port begins with TLS: choose SSL/TLS for port %d", port.Number)
+	if other, ok := s.sibling(port, ports.StartTLS); ok {
+		text += fmt.Sprintf(", or STARTTLS with port %d", other.Number)
+	}
+	return &fault.Error{Fault: "GW08", Client: text}
+}
+
+// adviseTLS is for a ClientHello on a port that begins in plain text, or for a
+// second one inside TLS.
+func (s *Server) adviseTLS(port Port) *fault.Error {
+	tlsPort, ok := s.sibling(port, ports.TLS)
+	var text string
+	switch {
+	case port.Security == ports.TLS:
+		text = "TLS is on already: the client began it twice"
+	case port.Role == ports.Relay:
+		text = fmt.Sprintf("port %d is for other mail servers and begins in plain text", port.Number)
+	case port.Security == ports.StartTLS:
+		text = fmt.Sprintf("this port begins in plain text: choose STARTTLS for port %d", port.Number)
+	default:
+		text = fmt.Sprintf("port %d has no TLS", port.Number)
+	}
+	if ok && port.Security != ports.TLS {
+		text += fmt.Sprintf(", or SSL/TLS with port %d", tlsPort.Number)
+	}
+	return &fault.Error{Fault: "GW07", Client: text}
+}
+
+// adviseProtocol is for one mail protocol on another's port.
+func (s *Server) adviseProtocol(port Port, speaks recognise.Protocol) *fault.Error {
+	text := fmt.Sprintf("this port speaks %s, not %s", spoken(port.Protocol), speaks)
+	for _, sec := range []ports.Security{ports.TLS, ports.StartTLS} {
+		if other, ok := s.find(spokenBy(speaks), sec); ok {
+			text += fmt.Sprintf(": for %s use port %d with %s", speaks, other.Number, label(sec))
+			break
+		}
+	}
+	return &fault.Error{Fault: "GW06", Client: text}
+}
+
+// sibling is the port that does the same as this one with another security.
+func (s *Server) sibling(port Port, sec ports.Security) (Port, bool) {
+	return s.find(port.Protocol, sec)
+}
+
+// find returns the first port for people that speaks p with that security.
+func (s *Server) find(p ports.Protocol, sec ports.Security) (Port, bool) {
+	for _, other := range s.ports {
+		if other.Protocol == p && other.Security == sec && other.Role != ports.Relay {
+			return other, true
+		}
+	}
+	return Port{}, false
+}
+
+// label is the name that mail programs have for a security.
+func label(sec ports.Security) string {
+	if sec == ports.TLS {
+		return "SSL/TLS"
+	}
+	return "STARTTLS"
+}
+
+// spoken is how recognise calls a mail protocol; spokenBy is the way back.
+func spoken(p ports.Protocol) recognise.Protocol {
+	switch p {
+	case ports.SMTP:
+		return recognise.SMTP
+	case ports.POP3:
+		return recognise.POP3
+	}
+	return recognise.IMAP
+}
+
+func spokenBy(p recognise.Protocol) ports.Protocol {
+	switch p {
+	case recognise.SMTP:
+		return ports.SMTP
+	case recognise.POP3:
+		return ports.POP3
+	}
+	return ports.IMAP
+}
