@@ -5,18 +5,59 @@ import "io"
 // Unstuff reads one line of a multi-line response, without its line end: end
 // is true for the final dot; otherwise text is the line without its stuffed
 // dot (RFC 1939 §3).
-func Unstuff(line string) (text string, end bool) { return line, false }
+func Unstuff(line string) (text string, end bool) {
+	if line == "." {
+		return "", true
+	}
+	if line != "" && line[0] == '.' {
+		return line[1:], false
+	}
+	return line, false
+}
 
 // BodyWriter writes the text of a multi-line response: dots stuffed, the final
-// dot added by Close. A message may hold a bare LF; a dot after it is stuffed
-// too, because many clients take it for a line end.
-type BodyWriter struct{ w io.Writer }
+// dot added by Close. It writes to w in small pieces; w should be buffered.
+//
+// A stored message may hold a bare LF. It goes out as it is, but a dot after it
+// is stuffed too: many clients take the LF for a line end, and one that met a
+// lone dot there would take it for the end of the message.
+type BodyWriter struct {
+	w    io.Writer
+	last byte
+	crlf bool // the last two bytes were CR LF
+}
 
 // NewBodyWriter writes one multi-line response to w.
-func NewBodyWriter(w io.Writer) *BodyWriter { return &BodyWriter{w: w} }
+func NewBodyWriter(w io.Writer) *BodyWriter { return &BodyWriter{w: w, last: '\n', crlf: true} }
 
 // Write takes any bytes.
-func (w *BodyWriter) Write(p []byte) (int, error) { return 0, io.ErrShortWrite }
+func (b *BodyWriter) Write(p []byte) (int, error) {
+	start := 0
+	for i, c := range p {
+		if c == '.' && b.last == '\n' {
+			if _, err := b.w.Write(p[start:i]); err != nil {
+				return start, err
+			}
+			if _, err := b.w.Write([]byte{'.'}); err != nil {
+				return start, err
+			}
+			start = i
+		}
+		b.crlf = b.last == '\r' && c == '\n'
+		b.last = c
+	}
+	if _, err := b.w.Write(p[start:]); err != nil {
+		return start, err
+	}
+	return len(p), nil
+}
 
 // Close ends the last line, if it is open, and writes the final dot.
-func (w *BodyWriter) Close() error { return nil }
+func (b *BodyWriter) Close() error {
+	end := ".\r\n"
+	if !b.crlf {
+		end = "\r\n" + end
+	}
+	_, err := io.WriteString(b.w, end)
+	return err
+}

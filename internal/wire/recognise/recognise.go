@@ -10,6 +10,13 @@
 // versions 1 and 2, and RDP's X.224 connection request.
 package recognise
 
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
 // Protocol is what the bytes speak.
 type Protocol string
 
@@ -26,7 +33,7 @@ const (
 	RDP   Protocol = "RDP"
 	// Nothing stands for no bytes at all.
 	Nothing Protocol = "nothing"
-	// Text is readable text of no known protocol.
+	// Text is readable text of no known protocol, or of one of several.
 	Text Protocol = "text"
 	// Binary is anything else.
 	Binary Protocol = "binary"
@@ -61,7 +68,63 @@ const MaxNeeded = 512
 
 // Client judges the first bytes that a client sent. A command that several
 // protocols share (QUIT, NOOP, AUTH PLAIN) is Text.
-func Client(first []byte) Guess { return Guess{Protocol: Nothing} }
+func Client(first []byte) Guess {
+	return judge(first, clientLine)
+}
 
 // Server judges the first bytes that a server sent.
-func Server(first []byte) Guess { return Guess{Protocol: Nothing} }
+func Server(first []byte) Guess {
+	return judge(first, serverLine)
+}
+
+// judge tries the protocols that are not made of lines, then asks byLine about
+// the first line.
+func judge(first []byte, byLine func(line string) Guess) Guess {
+	first = first[:min(len(first), MaxNeeded)]
+	if len(first) == 0 {
+		return Guess{Protocol: Nothing}
+	}
+	if g, ok := tlsRecord(first); ok {
+		return g
+	}
+	switch {
+	case isRDP(first):
+		return Guess{Protocol: RDP}
+	case bytes.HasPrefix(first, []byte("PROXY ")), bytes.HasPrefix(first, proxyV2):
+		return Guess{Protocol: PROXY}
+	case bytes.HasPrefix(first, []byte("SSH-")):
+		return Guess{Protocol: SSH}
+	}
+	line, _, _ := strings.Cut(string(first), "\n")
+	if g := byLine(strings.TrimRight(line, "\r")); g.Protocol != "" {
+		return g
+	}
+	if isText(first) {
+		return Guess{Protocol: Text}
+	}
+	return Guess{Protocol: Binary}
+}
+
+// proxyV2 opens a PROXY header of version 2.
+var proxyV2 = []byte("\r\n\r\n\x00\r\nQUIT\n")
+
+// isRDP reports a TPKT header (RFC 1006) with an X.224 connection request or
+// confirm in it.
+func isRDP(b []byte) bool {
+	return len(b) >= 6 && b[0] == 3 && b[1] == 0 && (b[5] == 0xe0 || b[5] == 0xd0)
+}
+
+// isText reports readable UTF-8. The last character may be cut.
+func isText(b []byte) bool {
+	for len(b) > 0 {
+		c, size := utf8.DecodeRune(b)
+		if c == utf8.RuneError && size == 1 {
+			return !utf8.FullRune(b)
+		}
+		if !unicode.IsPrint(c) && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+		b = b[size:]
+	}
+	return true
+}

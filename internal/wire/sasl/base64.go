@@ -1,6 +1,9 @@
 package sasl
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 // Decode reads a client's response line: base64, "*" for ErrCanceled. Any
 // other error is a *FormatError. The result is never nil.
@@ -8,10 +11,10 @@ func Decode(line string) ([]byte, error) {
 	if line == "*" {
 		return nil, ErrCanceled
 	}
-	// Strict: padding bits must be zero, and the standard library skips CR and
-	// LF, which no line holds.
+	// Strict minds the padding bits; CR and LF, which the decoder skips, belong
+	// to no line.
 	b, err := base64.StdEncoding.Strict().DecodeString(line)
-	if err != nil {
+	if err != nil || strings.ContainsAny(line, "\r\n") {
 		return nil, &FormatError{"response is not valid base64"}
 	}
 	return append([]byte{}, b...), nil

@@ -19,7 +19,7 @@ type param struct {
 
 func parseParams(s string) ([]param, error) {
 	if s != "" && s[0] != ' ' {
-		return nil, badAddress("Only a space may follow the >")
+		return nil, badParameter("Only a space may follow the address")
 	}
 	fields := strings.Fields(s)
 	if len(fields) > maxParams {
