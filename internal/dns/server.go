@@ -65,27 +65,22 @@ func (s Servers) Lookup(ctx context.Context, name string, typ Type) (Answer, err
 }
 
 // ask puts the question to one server, over UDP and then, if the answer did not
-// fit, over TCP.
+// fit, over TCP. It does without EDNS, which old home routers choke on: what
+// mail needs fits into 512 octets or is worth a TCP connection.
 func ask(ctx context.Context, server netip.AddrPort, limit time.Duration, name string, typ Type) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	query := new(mdns.Msg).SetQuestion(mdns.Fqdn(name), uint16(typ))
-	query.AuthenticatedData = true // ask to be told of validation (RFC 6840 §5.7)
-	query.SetEdns0(1232, false)
+	query.AuthenticatedData = true // asks to be told of validation (RFC 6840 §5.7)
 
-	var reply *mdns.Msg
-	var err error
 	network := "udp"
-	for {
-		client := mdns.Client{Net: network, Timeout: limit}
-		reply, _, err = client.ExchangeContext(ctx, query, server.String())
-		if err != nil {
-			return Answer{}, &Error{Name: name, Type: typ, Server: server.String(), Timeout: isTimeout(err), Err: err}
-		}
-		if !reply.Truncated || network == "tcp" {
-			break
-		}
+	reply, err := exchange(ctx, network, server, query)
+	if err == nil && reply.Truncated {
 		network = "tcp"
+		reply, err = exchange(ctx, network, server, query)
+	}
+	if err != nil {
+		return Answer{}, &Error{Name: name, Type: typ, Server: server.String(), Timeout: isTimeout(err), Err: err}
 	}
 	return Answer{
 		Name:          name,
@@ -97,6 +92,27 @@ func ask(ctx context.Context, server netip.AddrPort, limit time.Duration, name s
 		Authenticated: reply.AuthenticatedData,
 		Truncated:     reply.Truncated,
 	}, nil
+}
+
+// exchange sends the query and, over UDP, once more when half of the time is
+// gone: a lost datagram is no dead server.
+func exchange(ctx context.Context, network string, server netip.AddrPort, query *mdns.Msg) (*mdns.Msg, error) {
+	client := mdns.Client{Net: network}
+	conn, err := client.DialContext(ctx, server.String())
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	deadline, _ := ctx.Deadline()
+	client.Timeout = time.Until(deadline)
+	if network == "udp" {
+		again := time.AfterFunc(client.Timeout/2, func() { _ = conn.WriteMsg(query) })
+		defer again.Stop()
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	reply, _, err := client.ExchangeWithConnContext(ctx, query, conn)
+	return reply, err
 }
 
 func isTimeout(err error) bool {
