@@ -2,6 +2,8 @@ package imap
 
 import (
 	"time"
+
+	"postern/internal/secret"
 )
 
 // Command is one command of a client.
@@ -40,7 +42,7 @@ type Authenticate struct {
 // Login logs in with a name and a password, RFC 3501 §6.2.3.
 type Login struct {
 	User     string
-	Password string
+	Password secret.Secret
 }
 
 // ID tells the server which program the client is, RFC 2971.
@@ -73,9 +75,10 @@ type Rename struct{ From, To string }
 // List lists mailboxes by a pattern with the wildcards "*" and "%",
 // RFC 3501 §6.3.8 and §6.3.9 (LSUB).
 type List struct {
-	Subscribed bool // LSUB
-	Reference  string
-	Pattern    string
+	Subscribed     bool // LSUB
+	OnlySpecialUse bool // the selection option SPECIAL-USE, RFC 6154 §2
+	Reference      string
+	Pattern        string
 }
 
 // Status asks about a mailbox that need not be selected, RFC 3501 §6.3.10.

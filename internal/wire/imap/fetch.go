@@ -45,5 +45,10 @@ const (
 	SectionMIME                         // MIME
 )
 
+var sectionTexts = [...]string{"", "HEADER", "HEADER.FIELDS", "HEADER.FIELDS.NOT", "TEXT", "MIME"}
+
+// String is the section text as the grammar spells it, "" for SectionAll.
+func (t SectionText) String() string { return sectionTexts[t] }
+
 // Partial is a window on a section, in octets.
 type Partial struct{ Offset, Count uint32 }

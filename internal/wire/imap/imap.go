@@ -31,7 +31,7 @@ type Limits struct {
 	Literal int   // octets of one literal, the message of APPEND aside
 	Command int   // octets of all lines and literals of one command, the message aside
 	Depth   int   // parentheses, NOTs and ORs of SEARCH within each other
-	Keys    int   // search keys of one SEARCH
+	Keys    int   // search keys of one SEARCH, items of one FETCH, flags of one STORE
 	Message int64 // octets of the message of APPEND; 0 means that none is taken
 }
 
@@ -41,6 +41,9 @@ var BeforeLogin = Limits{Line: 4 << 10, Literal: 1 << 10, Command: 8 << 10, Dept
 // AfterLogin are the limits for a client that has logged in. Sets of some ten
 // thousand UIDs on one line are usual among clients that synchronise.
 var AfterLogin = Limits{Line: 64 << 10, Literal: 64 << 10, Command: 256 << 10, Depth: 32, Keys: 1000, Message: 64 << 20}
+
+// maxLiteral is what a number of the grammar can say, RFC 3501 §9.
+const maxLiteral = 1<<32 - 1
 
 // Delimiter stands between the levels of a mailbox name.
 const Delimiter = '/'

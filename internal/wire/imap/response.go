@@ -2,7 +2,10 @@ package imap
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
+	"io"
+	"strings"
 )
 
 // Condition is what a status response states, RFC 3501 §7.1.
@@ -16,6 +19,14 @@ const (
 	Bye     Condition = "BYE"
 	PreAuth Condition = "PREAUTH"
 )
+
+func isCondition(c Condition) bool {
+	switch c {
+	case OK, No, Bad, Bye, PreAuth:
+		return true
+	}
+	return false
+}
 
 // Response is one response of a server, as far as it can be understood: a line
 // that is no IMAP at all is a Response with nothing but Raw.
@@ -42,7 +53,20 @@ type Code struct {
 // response code or as untagged data, in upper case and in the server's order;
 // nil where it states none.
 func (r *Response) Capabilities() []string {
-	return nil
+	data := r.Data
+	if r.Name != "CAPABILITY" {
+		data = r.Code.Data
+		if r.Code.Name != "CAPABILITY" {
+			return nil
+		}
+	}
+	capabilities := make([]string, 0, len(data))
+	for _, v := range data {
+		if v.Kind == AtomValue {
+			capabilities = append(capabilities, strings.ToUpper(v.Text))
+		}
+	}
+	return capabilities
 }
 
 // Value is one item of a response's data.
@@ -63,18 +87,17 @@ const (
 	ListValue
 )
 
+// ErrResponseTooBig says that a server sent a response beyond the limits.
+var ErrResponseTooBig = errors.New("imap response is bigger than the limit")
+
 // ResponseLimits bound what one response of a server may cost.
 type ResponseLimits struct {
 	Line     int // octets of one line
 	Response int // octets of a response with its literals
-	Depth    int // parentheses within each other
 }
 
 // DefaultResponseLimits hold a message of 32 MiB.
-var DefaultResponseLimits = ResponseLimits{Line: 1 << 20, Response: 33 << 20, Depth: 100}
-
-// ErrResponseTooBig says that a server sent a response beyond the limits.
-var ErrResponseTooBig = errors.New("imap response is bigger than the limit")
+var DefaultResponseLimits = ResponseLimits{Line: 1 << 20, Response: 33 << 20}
 
 // ResponseReader reads the responses of a server, tolerantly: lines may end in
 // a bare LF, and what can't be understood is handed over raw.
@@ -92,11 +115,57 @@ func NewResponseReader(r *bufio.Reader, limits ResponseLimits) *ResponseReader {
 // reading, with io.ErrUnexpectedEOF for an end within a response, and
 // ErrResponseTooBig; with either, the Response has in Raw what came.
 func (r *ResponseReader) Next() (*Response, error) {
-	return nil, errors.New("imap: not read yet")
+	var raw []byte
+	for {
+		start := len(raw)
+		var err error
+		if raw, err = r.line(raw); err != nil {
+			if err == io.EOF && len(raw) > 0 {
+				err = io.ErrUnexpectedEOF
+			}
+			return &Response{Raw: raw}, err
+		}
+		size, more := LiteralAhead(raw, start)
+		if !more {
+			return ParseResponse(raw), nil
+		}
+		if size > int64(r.limits.Response-len(raw)) {
+			return &Response{Raw: raw}, ErrResponseTooBig
+		}
+		start = len(raw)
+		raw = append(raw, make([]byte, size)...)
+		if n, err := io.ReadFull(r.r, raw[start:]); err != nil {
+			return &Response{Raw: raw[:start+n]}, noEOF(err)
+		}
+	}
 }
 
-// ParseResponse reads one response whose literals stand in it, as
-// ResponseReader.Next would.
-func ParseResponse(raw []byte, limits ResponseLimits) *Response {
-	return &Response{Raw: raw}
+// line appends one line with its line end to raw.
+func (r *ResponseReader) line(raw []byte) ([]byte, error) {
+	start := len(raw)
+	for {
+		part, err := r.r.ReadSlice('\n')
+		raw = append(raw, part...)
+		if len(raw)-start > r.limits.Line || len(raw) > r.limits.Response {
+			return raw, ErrResponseTooBig
+		}
+		if err != bufio.ErrBufferFull {
+			return raw, err
+		}
+	}
+}
+
+// LiteralAhead says whether a response of which raw has been read is to go on
+// with a literal, and of how many octets. The last line of raw begins at
+// start. A text for people is never taken for the announcement of a literal.
+func LiteralAhead(raw []byte, start int) (size int64, more bool) {
+	if !bytes.HasPrefix(raw, []byte("* ")) {
+		return 0, false
+	}
+	word, _, _ := bytes.Cut(raw[2:], []byte(" "))
+	if isCondition(Condition(bytes.ToUpper(word))) {
+		return 0, false
+	}
+	size, _, more = literalAtEnd(bytes.TrimRight(raw[start:], "\r\n"))
+	return size, more
 }
