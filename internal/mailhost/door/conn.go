@@ -104,13 +104,13 @@ func (c *Conn) ReadLine(limit int) ([]byte, error) {
 			return nil, err
 		}
 	}
-	c.deadline(RestOfLine)
 	if !c.in.opened {
 		c.in.opened = true
 		if err := c.nameStranger(); err != nil {
 			return nil, err
 		}
 	}
+	c.deadline(RestOfLine)
 	line, err := c.in.line(limit)
 	return line, timeoutOf(err)
 }

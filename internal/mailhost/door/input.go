@@ -140,10 +140,10 @@ func (in *input) finish(tail []byte, limit int) ([]byte, error) {
 	}
 	text, ok := bytes.CutSuffix(line, []byte("\r\n"))
 	switch {
+	case len(line) > limit+len("\r\n"):
+		return nil, ErrLineTooLong
 	case !ok:
 		return nil, ErrBareLF
-	case len(text) > limit:
-		return nil, ErrLineTooLong
 	case bytes.IndexByte(text, '\r') >= 0:
 		return nil, ErrBareCR
 	}

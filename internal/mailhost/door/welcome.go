@@ -2,7 +2,6 @@ package door
 
 import (
 	"bytes"
-	"time"
 
 	"postern/internal/wire/ports"
 	"postern/internal/wire/recognise"
@@ -81,7 +80,8 @@ func (c *Conn) nameStranger() error {
 	return c.lost(g)
 }
 
-// guess waits a moment for the rest of the first line and names it.
+// guess waits a moment for the rest of the first line and names it. The caller
+// sets the next deadline.
 func (c *Conn) guess() recognise.Guess {
 	c.deadline(Naming)
 	for c.in.buffered() < recognise.MaxNeeded && bytes.IndexByte(c.in.peek(), '\n') < 0 {
@@ -89,6 +89,5 @@ func (c *Conn) guess() recognise.Guess {
 			break
 		}
 	}
-	c.raw.SetReadDeadline(time.Time{})
 	return recognise.Client(c.in.peek())
 }
