@@ -25,42 +25,45 @@ func (f Fault) With(args Args) Fault {
 
 var argument = regexp.MustCompile(`\{[a-z]+\}`)
 
-// fill replaces the arguments in text. General words that come to stand at
-// its beginning get a capital.
+// fill replaces the arguments in text. Words, as opposed to names such as a
+// host's, get a capital when they come to stand at the beginning.
 func (a Args) fill(text string) string {
-	begins := strings.HasPrefix(text, "{")
-	first := true
+	first := strings.HasPrefix(text, "{")
 	return argument.ReplaceAllStringFunc(text, func(match string) string {
-		atStart := begins && first
-		first = false
 		name := match[1 : len(match)-1]
-		if v := a[name]; v != "" {
-			return v
+		value := a[name]
+		isName := value != "" && name != "port"
+		if value == "" {
+			value = general[name]
 		}
-		words := general[name]
-		if atStart && words != "" {
-			words = strings.ToUpper(words[:1]) + words[1:]
+		if first && !isName {
+			value = capital(value)
 		}
-		return words
+		first = false
+		return value
 	})
+}
+
+// capital returns s with its first letter as a capital.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // general names every argument that texts may use, with the words that stand
 // for it when no evidence gives a value.
 var general = Args{
-	"account":  "the account",
-	"address":  "the address",
-	"detail":   "see the evidence",
+	"ago":      "some time ago",
+	"date":     "a date to come",
 	"domain":   "the domain",
 	"host":     "the server",
 	"instead":  "the name that the certificate lists",
-	"issuer":   "an authority that is not in the list",
+	"issuer":   "the one named as its issuer",
 	"names":    "other names",
-	"port":     "the port",
+	"port":     "the port", // with the word: "port 993"
 	"protocol": "mail",
-	"reply":    "its reply",
-	"security": "the security setting",
 	"seconds":  "some",
 	"service":  "another service",
-	"when":     "at the date in the certificate",
 }
