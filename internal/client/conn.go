@@ -1,68 +1,161 @@
 package client
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
 	"net"
+	"os"
+	"strings"
+	"sync"
 	"time"
+
+	"postern/internal/secret"
 )
+
+const (
+	// maxLine bounds one line of dialogue, in octets.
+	maxLine = 16 << 10
+	// maxReply bounds one reply with all its lines, in octets.
+	maxReply = 256 << 10
+	// patience bounds an exchange whose context has no deadline.
+	patience = time.Minute
+)
+
+// ErrTooMuch says that a server sent more than any honest reply holds.
+var ErrTooMuch = errors.New("the server's reply is longer than any mail program would read")
 
 // Conn is one connection with its transcript.
 type Conn struct {
-	net net.Conn
+	opts   Options
+	socket *tap          // the TCP connection
+	net    net.Conn      // socket, or TLS over it
+	in     *bufio.Reader // over net
+	tls    *tls.ConnectionState
+
+	injected []byte
+	mask     *secret.Masker
+
+	mu    sync.Mutex
+	start time.Time
+	lines []Line
 }
-
-// Line is one line of a transcript.
-type Line struct {
-	At   time.Duration // since Dial began
-	From Side
-	Text string // printable, secrets masked, without the line end
-}
-
-// Side says who a line of a transcript comes from.
-type Side string
-
-// The sides of a transcript.
-const (
-	ClientSide Side = "C"
-	ServerSide Side = "S"
-	Note       Side = "*" // an event: connected, TLS established, closed
-)
 
 // Dial connects to address, host:port.
 func Dial(ctx context.Context, address string, opts Options) (*Conn, error) {
-	return nil, errors.New("client: no connection")
+	dial := opts.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	start := time.Now()
+	conn, err := dial(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	c := newConn(conn, opts, start)
+	c.note("connected to %s", address)
+	return c, nil
 }
 
-// Handshake negotiates TLS at once, as on ports that begin with it. Its error
-// is a *HandshakeError.
-func (c *Conn) Handshake(ctx context.Context, config *tls.Config) error {
-	return errors.New("client: no connection")
+func newConn(conn net.Conn, opts Options, start time.Time) *Conn {
+	socket := &tap{Conn: conn}
+	return &Conn{
+		opts:   opts,
+		socket: socket,
+		net:    socket,
+		in:     bufio.NewReader(socket),
+		mask:   secret.NewMasker(opts.Secrets...),
+		start:  start,
+	}
 }
-
-// HandshakeError says why TLS could not be established.
-type HandshakeError struct {
-	// Received is the beginning of what the server sent instead of, or before,
-	// the failure; what it looks like tells a plaintext server.
-	Received []byte
-	Err      error // *tls.RecordHeaderError, tls.AlertError, *tls.CertificateVerificationError, ...
-}
-
-func (e *HandshakeError) Error() string { return "TLS handshake: " + e.Err.Error() }
-
-// Unwrap returns what crypto/tls or the network said.
-func (e *HandshakeError) Unwrap() error { return e.Err }
-
-// TLS returns the state of TLS, nil while the connection is in plaintext.
-func (c *Conn) TLS() *tls.ConnectionState { return nil }
-
-// Injected returns what the server sent in plaintext after it agreed to
-// STARTTLS and before TLS began; it was thrown away.
-func (c *Conn) Injected() []byte { return nil }
-
-// Transcript returns the lines so far.
-func (c *Conn) Transcript() []Line { return nil }
 
 // Close closes the connection without a goodbye.
-func (c *Conn) Close() error { return c.net.Close() }
+func (c *Conn) Close() error { return c.socket.Close() }
+
+// LocalAddr is this end of the connection.
+func (c *Conn) LocalAddr() net.Addr { return c.socket.LocalAddr() }
+
+// during lets ctx bound what is read and written until stop is called.
+func (c *Conn) during(ctx context.Context) (stop func()) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(patience)
+	}
+	_ = c.socket.SetDeadline(deadline)
+	cancel := context.AfterFunc(ctx, func() { _ = c.socket.SetDeadline(time.Unix(1, 0)) })
+	return func() { cancel() }
+}
+
+// send writes one command line. shown stands for it in the transcript.
+func (c *Conn) send(line, shown string) error {
+	c.record(ClientSide, shown)
+	if _, err := io.WriteString(c.net, line+"\r\n"); err != nil {
+		return c.broken("send", err)
+	}
+	return nil
+}
+
+// readLine reads one line with its line end. With an error it returns what
+// came of the line.
+func (c *Conn) readLine() (string, error) {
+	line, err := c.readRaw(maxLine)
+	if text := strings.TrimRight(line, "\r\n"); line != "" {
+		c.record(ServerSide, text)
+	}
+	if err != nil {
+		return line, c.broken("read", err)
+	}
+	return line, nil
+}
+
+// readRaw reads up to a line feed, and no more than limit octets.
+func (c *Conn) readRaw(limit int) (string, error) {
+	var line []byte
+	for {
+		part, err := c.in.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > limit:
+			return string(line[:limit]), ErrTooMuch
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		default:
+			return string(line), err
+		}
+	}
+}
+
+// broken notes in the transcript how the dialogue ended, and says it.
+func (c *Conn) broken(op string, err error) error {
+	switch {
+	case errors.Is(err, io.EOF):
+		c.note("the server closed the connection")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.note("no answer in time")
+	default:
+		c.note("%v", err)
+	}
+	return fmt.Errorf("%s: %w", op, err)
+}
+
+// tap is a connection that remembers the first octets received since mark.
+type tap struct {
+	net.Conn
+	first []byte
+}
+
+const tapped = 512
+
+func (t *tap) mark() { t.first = nil }
+
+// Read is called by one goroutine at a time, as all reading of a Conn is.
+func (t *tap) Read(p []byte) (int, error) {
+	n, err := t.Conn.Read(p)
+	if room := tapped - len(t.first); room > 0 {
+		t.first = append(t.first, p[:min(n, room)]...)
+	}
+	return n, err
+}

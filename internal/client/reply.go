@@ -36,6 +36,17 @@ type Reply struct {
 	Raw    string // as it came, line ends included
 }
 
+// unknown is the reply for what is none.
+func (c *Conn) unknown(raw string) Reply {
+	return c.masked(Reply{Text: strings.TrimSpace(raw), Raw: raw})
+}
+
+// masked takes the connection's secrets out of a reply: a server may quote them.
+func (c *Conn) masked(r Reply) Reply {
+	r.Text, r.Raw = c.mask.Mask(r.Text), c.mask.Mask(r.Raw)
+	return r
+}
+
 // OK reports whether the reply grants what was asked.
 func (r Reply) OK() bool { return r.Status == OK }
 
