@@ -1,6 +1,6 @@
 package message
 
-import "time"
+import "strings"
 
 // An Envelope is what IMAP calls so (RFC 3501 §7.4.2): fields of a message's
 // header. Strings are unfolded, otherwise as written: encoded words are left
@@ -22,43 +22,40 @@ type Optional struct {
 	Present bool
 }
 
-// An Address is one entry of an address list: an address, or the start or end
-// of a group.
-type Address struct {
-	Kind AddressKind
-	// Name is the display name, unquoted, encoded words left; for an address
-	// without one, the comment after it. For GroupStart it is the group's.
-	Name string
-	// Route is the obsolete source route, "@a,@b", mostly "".
-	Route string
-	// Local and Domain are what stands before and after the @, unquoted, no
-	// case changed, comments and white space removed. Domain is "" where the
-	// address has none.
-	Local, Domain string
+// envelope makes an envelope of the fields that a header has.
+func (p *parser) envelope(fields map[string]string) *Envelope {
+	text := func(name string) Optional {
+		value, ok := fields[name]
+		return Optional{p.keep(value), ok}
+	}
+	return &Envelope{
+		Date:      text("date"),
+		Subject:   text("subject"),
+		From:      p.addresses(fields["from"]),
+		Sender:    p.addresses(fields["sender"]),
+		ReplyTo:   p.addresses(fields["reply-to"]),
+		To:        p.addresses(fields["to"]),
+		Cc:        p.addresses(fields["cc"]),
+		Bcc:       p.addresses(fields["bcc"]),
+		InReplyTo: text("in-reply-to"),
+		MessageID: text("message-id"),
+	}
 }
 
-// An AddressKind tells addresses from the marks around a group.
-type AddressKind uint8
-
-// Kinds of entry in an address list.
-const (
-	Mailbox AddressKind = iota
-	GroupStart
-	GroupEnd
-)
-
-// ParseAddresses reads an address list, obsolete forms, groups and mistakes
-// included. What cannot be an address is left out.
-func ParseAddresses(list string) []Address { return nil }
-
-// Addr returns local@domain with the local part quoted where it must be; "" for
-// the marks of a group.
-func (a Address) Addr() string { return "" }
-
-// String returns the address as a header field shows it, the name in encoded
-// words where it is not ASCII.
-func (a Address) String() string { return "" }
-
-// ParseDate reads the date-time of a Date field, obsolete and common wrong
-// forms included. The time keeps the zone that it was written in.
-func ParseDate(s string) (t time.Time, ok bool) { return time.Time{}, false }
+// addresses reads the lists of one or more fields, parted by LF.
+func (p *parser) addresses(lists string) []Address {
+	var kept []Address
+	for list := range strings.SplitSeq(lists, "\n") {
+		for _, a := range ParseAddresses(list) {
+			if len(kept) == MaxAddresses {
+				return kept
+			}
+			const fixed = 32 // what an entry costs beside its strings
+			if p.kept += fixed; p.kept > MaxKept {
+				return kept
+			}
+			kept = append(kept, Address{a.Kind, p.keep(a.Name), p.keep(a.Route), p.keep(a.Local), p.keep(a.Domain)})
+		}
+	}
+	return kept
+}

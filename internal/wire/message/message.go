@@ -18,8 +18,6 @@
 // i;unicode-casemap, for search), RFC 3501 §7.4.2 (what an envelope is).
 package message
 
-import "io"
-
 // Limits of what Parse looks at.
 const (
 	// MaxDepth is how many levels of multipart and message/rfc822 a tree has.
@@ -38,9 +36,3 @@ const (
 	// come after that are empty.
 	MaxKept = 1 << 20
 )
-
-// Parse reads the message of size bytes in r once, from start to end, and
-// returns its part tree. Lines end in CRLF or in LF alone. The error is r's.
-func Parse(r io.ReaderAt, size int64) (*Part, error) {
-	return nil, errNotYet
-}

@@ -1,17 +1,15 @@
 package message
 
-import (
-	"errors"
-	"io"
-)
-
-var errNotYet = errors.New("message: not yet")
+import "io"
 
 // A Part is one node of a message's part tree: the message itself, or a body
-// part of it. Offsets count from the start of the message.
+// part of it. Offsets count from the start of the message. Its strings have
+// no CR, LF or NUL, but may have bytes above 127 in any charset.
 //
-// Exactly one of these holds: Parts is not empty (a multipart), Message is
-// set (type message/rfc822 or message/global), or the part is a leaf.
+// Exactly one of these holds: Type is multipart and Parts is not empty;
+// Message is set, which it is on every message/rfc822 and on a message/global
+// that is not transfer-encoded; or the part is a leaf. Parts do not overlap,
+// and lie within the body of the part that they belong to.
 type Part struct {
 	// HeaderStart to BodyStart is the header with the empty line that ends
 	// it, if there is one; BodyStart to End is the body as it stands, still
@@ -22,8 +20,10 @@ type Part struct {
 	Lines int64
 
 	// Type and Subtype are the media type in lower case, never empty:
-	// text/plain where the header has none that can be read, message/rfc822
-	// in a multipart/digest (RFC 2046 §5.1.5).
+	// text/plain where the header has none that can be read, and for a
+	// multipart without any part; message/rfc822 by default in a
+	// multipart/digest (RFC 2046 §5.1.5); application/octet-stream beyond the
+	// limits.
 	Type, Subtype string
 	Params        []Param
 	// ID, Description, MD5 and Location are the Content-… fields of that name,
@@ -39,31 +39,58 @@ type Part struct {
 
 	// Parts are the body parts of a multipart.
 	Parts []*Part
-	// Message is the message that a message/rfc822 part carries.
+	// Message is the message that this part carries.
 	Message *Part
 	// Envelope is set on messages: the tree's root and every Message.
 	Envelope *Envelope
 }
 
-// A Param is a parameter of a structured field. Name is in lower case. The
-// continuations of RFC 2231 are joined; where a charset or percent-encoding
-// is in use, Name ends in "*" and Value is still charset'language'encoded,
-// which is the form that IMAP's BODYSTRUCTURE wants (RFC 2231 §8).
-type Param struct{ Name, Value string }
+// isMessage reports whether p by its type carries a message whose bytes stand
+// in the body as they are (RFC 2046 §5.2.1, RFC 6532 §3.7).
+func (p *Part) isMessage() bool {
+	if p.Type != "message" {
+		return false
+	}
+	encoded := p.Encoding == "base64" || p.Encoding == "quoted-printable"
+	return p.Subtype == "rfc822" || p.Subtype == "global" && !encoded
+}
 
-// ParamValue returns the parameter of that name (given in lower case, without
-// "*") decoded to Unicode, "" where there is none.
-func ParamValue(params []Param, name string) string { return "" }
+func (p *Part) isContainer() bool { return p.Type == "multipart" || p.isMessage() }
+
+// setType gives p a type without parameters.
+func (p *Part) setType(main, sub string) { p.Type, p.Subtype, p.Params = main, sub, nil }
 
 // Filename returns the name the part suggests for its content, decoded: from
 // the disposition, else from the media type; "" where there is none.
-func (p *Part) Filename() string { return "" }
+func (p *Part) Filename() string {
+	if name := ParamValue(p.DispositionParams, "filename"); name != "" {
+		return name
+	}
+	return ParamValue(p.Params, "name")
+}
 
 // Find returns the part that IMAP addresses by path (RFC 3501 §6.4.5), nil
 // where there is none. An empty path is p itself. Numbers count from 1; a
 // leaf is its own part 1; a message/rfc822 part passes numbers on to the
 // message that it carries.
-func (p *Part) Find(path ...int) *Part { return nil }
+func (p *Part) Find(path ...int) *Part {
+	// whole: p stands for a message, not yet for the body of it. Only the root
+	// begins at 0, and it may be without its envelope.
+	whole := p.Envelope != nil || p.HeaderStart == 0
+	for _, n := range path {
+		if !whole && p.Message != nil {
+			p, whole = p.Message, true
+		}
+		switch {
+		case n >= 1 && n <= len(p.Parts):
+			p = p.Parts[n-1]
+		case n != 1 || !whole || len(p.Parts) > 0:
+			return nil
+		}
+		whole = false
+	}
+	return p
+}
 
 // Header returns p's header, with the empty line that ends it, from the
 // message in r.
@@ -75,15 +102,3 @@ func (p *Part) Header(r io.ReaderAt) *io.SectionReader {
 func (p *Part) Body(r io.ReaderAt) *io.SectionReader {
 	return io.NewSectionReader(r, p.BodyStart, p.End-p.BodyStart)
 }
-
-// Content returns p's body with the transfer encoding removed. Damaged
-// base64 or quoted-printable is read as far as it makes sense; the only
-// errors are r's.
-func (p *Part) Content(r io.ReaderAt) io.Reader { return nil }
-
-// Text returns the body of a leaf of type text as UTF-8: transfer encoding
-// and charset removed, line breaks as they were. Bytes that the charset does
-// not have become U+FFFD; an unknown charset is read as UTF-8, and what is
-// not UTF-8 as windows-1252. The only errors are r's. For any other part it
-// is empty.
-func (p *Part) Text(r io.ReaderAt) io.Reader { return nil }
