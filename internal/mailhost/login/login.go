@@ -4,7 +4,136 @@
 // the line in the log can be joined.
 //
 // It never says whether the name or the password was wrong, and never lets a
-// password cross an unencrypted connection.
+// password be used that came over an unencrypted connection.
 //
 // RFC 4954 (SMTP AUTH), RFC 5034 and RFC 1939 (POP3), RFC 3501 §6.2 (IMAP).
 package login
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"postern/internal/fault"
+	"postern/internal/mailhost/activity"
+	"postern/internal/mailhost/directory"
+	"postern/internal/mailhost/door"
+	"postern/internal/mailhost/guard"
+	"postern/internal/secret"
+	"postern/internal/wire/ports"
+)
+
+// Directory verifies passwords; *directory.Directory does.
+type Directory interface {
+	Authenticate(ctx context.Context, name string, password secret.Secret) (directory.Account, error)
+}
+
+// Client is the connection that somebody logs in on; *door.Conn is one.
+type Client interface {
+	ID() string
+	Port() door.Port
+	Secure() bool
+	Attempt(activity.Outcome, fault.ID, string) activity.Attempt
+	Logger() *slog.Logger
+}
+
+// Login logs people in.
+type Login struct {
+	guard     *guard.Guard
+	directory Directory
+	record    activity.Recorder
+}
+
+// New makes the way to log in.
+func New(g *guard.Guard, d Directory, r activity.Recorder) *Login {
+	return &Login{guard: g, directory: d, record: r}
+}
+
+// Authenticate returns the account that name and password open. The mechanism
+// (PLAIN, LOGIN, USER) is for the record.
+//
+// The error is a *fault.Error whose text for the client ends with the session's
+// id: AU01 for a wrong name or password, AU14 where there were too many of
+// those, AU13 where the server itself can't tell, GW09 without encryption, AU10
+// on a port that has no login.
+func (l *Login) Authenticate(ctx context.Context, c Client, mechanism, name string, password secret.Secret) (directory.Account, error) {
+	account, e := l.verify(ctx, c, name, password)
+	attempt := c.Attempt(activity.LoggedIn, "", "")
+	if e != nil {
+		e.Op, e.Object = "log in", name
+		e.Client += " (session " + c.ID() + ")"
+		attempt = c.Attempt(outcome(e), e.Fault, detail(e))
+		c.Logger().Info("login failed", "account", name, "mechanism", mechanism, "fault", e.Fault, "reason", detail(e))
+	}
+	attempt.Account, attempt.Mechanism = name, mechanism
+	l.record.Record(attempt)
+	if e != nil {
+		return directory.Account{}, e
+	}
+	c.Logger().Info("logged in", "account", account.Address, "mechanism", mechanism)
+	return account, nil
+}
+
+func (l *Login) verify(ctx context.Context, c Client, name string, password secret.Secret) (directory.Account, *fault.Error) {
+	if e := Allowed(c); e != nil {
+		return directory.Account{}, e
+	}
+	from := c.Attempt("", "", "").Address
+	if err := l.guard.BeforeLogin(ctx, from, name); err != nil {
+		return directory.Account{}, asFault(err)
+	}
+	account, err := l.directory.Authenticate(ctx, name, password)
+	switch {
+	case errors.Is(err, directory.ErrWrongLogin):
+		l.guard.Failed(from, name)
+		return account, &fault.Error{Fault: "AU01", Client: "wrong name or password; the name is the full address", Err: err}
+	case err != nil:
+		return account, asFault(err)
+	}
+	l.guard.Succeeded(from, name)
+	return account, nil
+}
+
+// Allowed says whether anybody may log in on this connection now; nil when so.
+// Front doors ask before they offer it.
+func Allowed(c Client) *fault.Error {
+	switch {
+	case c.Port().Role == ports.Relay:
+		return &fault.Error{Fault: "AU10", Client: "no login on this port, which is for other mail servers: use 465 or 587"}
+	case !c.Secure():
+		return &fault.Error{Fault: "GW09", Client: "encrypt first: choose SSL/TLS or STARTTLS in the mail program"}
+	}
+	return nil
+}
+
+// asFault is for what is not the client's doing.
+func asFault(err error) *fault.Error {
+	var e *fault.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &fault.Error{Fault: "AU13", Temporary: true, Client: "logins can't be checked at the moment; try again", Err: err}
+}
+
+func outcome(e *fault.Error) activity.Outcome {
+	switch e.Fault {
+	case "AU01":
+		return activity.Rejected
+	case "AU13":
+		return activity.Failed
+	}
+	return activity.Refused
+}
+
+// detail is what the record says, which only the owner reads.
+func detail(e *fault.Error) string {
+	if e.Fault == "AU13" && e.Err != nil {
+		return e.Err.Error()
+	}
+	return map[fault.ID]string{
+		"AU01": "wrong name or password",
+		"AU10": "login on a port for other mail servers",
+		"AU14": "too many failed logins",
+		"GW09": "login without encryption",
+	}[e.Fault]
+}
