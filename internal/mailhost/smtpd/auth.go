@@ -1,0 +1,102 @@
+package smtpd
+
+import (
+	"context"
+	"errors"
+
+	"postern/internal/fault"
+	"postern/internal/mailhost/door"
+	"postern/internal/mailhost/login"
+	"postern/internal/wire/sasl"
+	"postern/internal/wire/smtp"
+)
+
+// auth answers AUTH (RFC 4954 §4). Its error ends the session.
+func (x *session) auth(ctx context.Context, a smtp.Auth) (smtp.Reply, error) {
+	switch {
+	case x.hello.Name == "":
+		return outOfSequence("Say EHLO first"), nil
+	case x.account != nil:
+		return outOfSequence("You are logged in already"), nil
+	case x.envelope != nil:
+		return outOfSequence("A transaction is under way; RSET ends it"), nil
+	case login.Allowed(x.conn) != nil:
+		return x.logIn(ctx, a.Mechanism, claimed(a)), nil
+	}
+	mechanism, known := sasl.NewServer(a.Mechanism)
+	if !known {
+		return x.refuse(&fault.Error{
+			Fault: "AU11", Op: "log in", Object: "with " + a.Mechanism,
+			Client: "mechanism is not offered: choose normal password (PLAIN or LOGIN)",
+		}), nil
+	}
+	err := x.exchange(mechanism, a.Initial)
+	var format *sasl.FormatError
+	switch {
+	case err == nil:
+		return x.logIn(ctx, a.Mechanism, mechanism.Credentials()), nil
+	case errors.Is(err, sasl.ErrCanceled):
+		return smtp.NewReply(501, smtp.Enhanced{5, 7, 0}, "Login cancelled"), nil
+	case errors.As(err, &format):
+		return smtp.NewReply(501, badSyntax, format.Text), nil
+	case errors.Is(err, door.ErrLineTooLong):
+		return smtp.NewReply(500, smtp.Enhanced{5, 5, 6}, "Line is too long for a login"), nil
+	}
+	return badLine(err)
+}
+
+// exchange plays the mechanism to its end. Each challenge stands alone in a
+// reply, without an enhanced code.
+func (x *session) exchange(mechanism sasl.Server, initial string) error {
+	var response []byte
+	if initial != "" {
+		var err error
+		if response, err = sasl.DecodeInitial(initial); err != nil {
+			return err
+		}
+	}
+	for {
+		challenge, done, err := mechanism.Next(response)
+		if err != nil || done {
+			return err
+		}
+		x.reply(smtp.NewReply(334, none, sasl.Encode(challenge)))
+		line, err := x.conn.ReadLine(smtp.MaxAuthLine)
+		if err != nil {
+			return err
+		}
+		if response, err = sasl.Decode(string(line)); err != nil {
+			return err
+		}
+	}
+}
+
+// logIn verifies what the client claims.
+func (x *session) logIn(ctx context.Context, mechanism string, c sasl.Credentials) smtp.Reply {
+	if c.Authorization != "" && c.Authorization != c.Authentication {
+		return x.refuse(&fault.Error{
+			Fault: "AU01", Op: "log in", Object: c.Authentication,
+			Client: "acting for another account is not offered: leave the authorization identity empty",
+		})
+	}
+	account, err := x.server.login.Authenticate(ctx, x.conn, mechanism, c.Authentication, c.Password)
+	if err != nil {
+		return x.refuse(err)
+	}
+	x.account = &account
+	x.conn.SetState("authenticated")
+	x.conn.SetCommandTimeout(door.CommandSMTP)
+	return smtp.NewReply(235, loggedIn, "Logged in")
+}
+
+// claimed is what a client gave away although it may not log in here: its name
+// is for the record, so that its owner finds the attempt.
+func claimed(a smtp.Auth) sasl.Credentials {
+	mechanism, known := sasl.NewServer(a.Mechanism)
+	response, err := sasl.DecodeInitial(a.Initial)
+	if !known || err != nil {
+		return sasl.Credentials{}
+	}
+	_, _, _ = mechanism.Next(response)
+	return sasl.Credentials{Authentication: mechanism.Credentials().Authentication}
+}
