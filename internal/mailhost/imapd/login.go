@@ -1,0 +1,24 @@
+package imapd
+
+import (
+	"context"
+
+	"postern/internal/mailhost/door"
+	"postern/internal/secret"
+	"postern/internal/wire/imap"
+)
+
+// login answers LOGIN, RFC 3501 §6.2.3, and ends AUTHENTICATE.
+func (s *session) login(ctx context.Context, mechanism, user string, password secret.Secret) (string, error) {
+	account, err := s.server.Login.Authenticate(ctx, s.conn, mechanism, user, password)
+	if err != nil {
+		return "", err
+	}
+	s.account = account
+	limits := imap.AfterLogin
+	limits.Message = s.server.MessageSize
+	s.commands.SetLimits(limits)
+	s.conn.SetCommandTimeout(door.CommandIMAP)
+	s.conn.SetState("authenticated")
+	return "CAPABILITY " + s.capabilities(), nil
+}
