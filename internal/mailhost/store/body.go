@@ -2,40 +2,51 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 
-	"postern/internal/wire/message"
+	"postern/internal/mailhost/store/pack"
 )
-
-// A Body is a staged message that can be delivered. Discard must be called in
-// the end, also after Deliver.
-type Body struct{}
-
-// Size is the message's size in bytes.
-func (b *Body) Size() int64 { return 0 }
-
-// Message is the message's part tree.
-func (b *Body) Message() *message.Part { return nil }
-
-// ReadAt reads the message's bytes.
-func (b *Body) ReadAt(p []byte, off int64) (int, error) { return 0, errNotYet }
-
-// Discard releases what the Body holds. A message that was delivered stays.
-func (b *Body) Discard() {}
 
 // A BodyReader reads the bytes of a stored message. They cannot be removed
 // while it is open.
-type BodyReader struct{}
+type BodyReader struct{ *pack.Reader }
 
 // OpenBody opens the bytes of a stored message.
 func (s *Store) OpenBody(ctx context.Context, id MessageID) (*BodyReader, error) {
-	return nil, errNotYet
+	r, err := s.readBody(ctx, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Was the message removed since its row was read?
+		if r, err = s.readBody(ctx, id); errors.Is(err, fs.ErrNotExist) {
+			err = errors.Join(ErrDamaged, err)
+		}
+	}
+	switch {
+	case errors.Is(err, pack.ErrDamaged):
+		return nil, fmt.Errorf("message %d: %w: %w", id, ErrDamaged, err)
+	case err != nil:
+		return nil, fmt.Errorf("message %d: %w", id, err)
+	}
+	return &BodyReader{r}, nil
 }
 
-// Size is the message's size in bytes.
-func (r *BodyReader) Size() int64 { return 0 }
+func (s *Store) readBody(ctx context.Context, id MessageID) (*pack.Reader, error) {
+	var ref pack.Ref
+	err := s.Read(ctx, func(tx *ReadTx) error {
+		ok, err := tx.Get("select segment, position, size from message where id = $1", []any{id},
+			&ref.Segment, &ref.Offset, &ref.Size)
+		if err == nil && !ok {
+			err = ErrNoMessage
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.pack.Read(ref)
+}
 
-// ReadAt reads the message's bytes.
-func (r *BodyReader) ReadAt(p []byte, off int64) (int, error) { return 0, errNotYet }
-
-// Close lets go of the bytes.
-func (r *BodyReader) Close() error { return errNotYet }
+func damagedRow(id MessageID, what string, err error) error {
+	return fmt.Errorf("message %d: %w: its %s: %w", id, ErrDamaged, what, err)
+}

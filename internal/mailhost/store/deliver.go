@@ -2,17 +2,9 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"time"
-)
-
-// A Lane is the queue that an op waits in. The writer takes interactive ops
-// before bulk ones.
-type Lane int
-
-// The lanes.
-const (
-	Interactive Lane = iota // a person's program waits: IMAP, POP3, submission
-	Bulk                    // mail from other servers, upkeep
 )
 
 // A Delivery puts a staged message into a mailbox.
@@ -34,6 +26,81 @@ type Placed struct {
 
 // Deliver puts body into all the mailboxes or, with an error, into none. When
 // it returns without one, the message is durable. Its bytes are stored once.
+// After an error the same body can be delivered again.
 func (s *Store) Deliver(ctx context.Context, lane Lane, body *Body, to []Delivery) ([]Placed, error) {
-	return nil, errNotYet
+	var placed []Placed
+	o := &op{
+		body:  body,
+		bytes: int64(opBytes*(1+len(to))) + int64(len(body.memory)),
+		run: func(tx *Tx) (err error) {
+			placed, err = tx.deliver(body, to)
+			return err
+		},
+	}
+	if err := s.submit(ctx, lane, o); err != nil {
+		return nil, err
+	}
+	return placed, nil
+}
+
+func (tx *Tx) deliver(body *Body, to []Delivery) ([]Placed, error) {
+	placed := make([]Placed, 0, len(to))
+	messages := map[AccountID]MessageID{}
+	for _, d := range to {
+		mb, err := tx.ledger.mailbox(d.Mailbox)
+		if err != nil {
+			return nil, err
+		}
+		id := messages[mb.account.id]
+		if id == 0 {
+			if id, err = tx.insertMessage(mb.account.id, body, d.Date); err != nil {
+				return nil, err
+			}
+			messages[mb.account.id] = id
+		}
+		flags, err := tx.flags(mb, d.Flags, d.Keywords, true)
+		if err != nil {
+			return nil, err
+		}
+		e, err := tx.place(mb, id, flags)
+		if err != nil {
+			return nil, err
+		}
+		placed = append(placed, Placed{mb.id, mb.uidvalidity, e.UID, id, e.ModSeq})
+	}
+	return placed, nil
+}
+
+func (tx *Tx) insertMessage(account AccountID, b *Body, date time.Time) (MessageID, error) {
+	id, err := tx.ledger.id("message")
+	if err != nil {
+		return 0, err
+	}
+	internal := tx.now
+	if !date.IsZero() {
+		internal = micros(date)
+	}
+	err = tx.do(`insert into message (id, account, segment, position, size, date, envelope, structure, signature)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		id, account, b.ref.Segment, b.ref.Offset, b.ref.Size, internal, b.envelope, b.structure, b.signature)
+	return MessageID(id), err
+}
+
+// place gives a message the next UID in a mailbox.
+func (tx *Tx) place(mb *mailboxRow, id MessageID, flags Flags) (Entry, error) {
+	if mb.uidnext == math.MaxUint32 {
+		return Entry{}, fmt.Errorf("mailbox %d has no UID left", mb.id)
+	}
+	c := tx.change(mb)
+	e := Entry{UID: mb.uidnext, ModSeq: c.modseq, Flags: flags}
+	err := tx.do("insert into placement (mailbox, uid, message, modseq, flags, savedate) values ($1, $2, $3, $4, $5, $6)",
+		mb.id, e.UID, id, e.ModSeq, int64(flags), tx.now)
+	if err != nil {
+		return Entry{}, err
+	}
+	mb.uidnext++
+	tx.ledger.touch(mb)
+	c.placed = append(c.placed, e)
+	c.uidnext = mb.uidnext
+	return e, nil
 }

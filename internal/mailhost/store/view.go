@@ -2,62 +2,117 @@ package store
 
 import (
 	"context"
-	"iter"
-	"time"
-
-	"postern/internal/wire/message"
+	"slices"
 )
 
 // A View is a mailbox as one session sees it: messages keep their sequence
 // numbers until the session may be told of EXPUNGE (RFC 9051 §7.5.1). Its
 // methods are for one goroutine, but for what is said of OnChange.
-type View struct{}
+type View struct {
+	s        *Store
+	sh       *shared
+	mailbox  Mailbox
+	readOnly bool
+
+	shown    *Snapshot
+	keywords []string
+	uidnext  UID
+	recent   []uidRange // ascending
+	notify   func()     // of sh.mu
+}
+
+// A uidRange is the UIDs from first to before end.
+type uidRange struct{ first, end UID }
 
 // Select opens a mailbox. A view that is not read-only takes the \Recent
 // messages for its own.
 func (s *Store) Select(ctx context.Context, id MailboxID, readOnly bool) (*View, error) {
-	return nil, errNotYet
+	mb, err := s.Mailbox(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	sh, err := s.hub.join(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v := &View{s: s, sh: sh, mailbox: mb, readOnly: readOnly}
+	sh.mu.Lock()
+	sh.views[v] = struct{}{}
+	v.shown, v.keywords, v.uidnext = sh.snapshot, sh.keywords, sh.uidnext
+	v.claim()
+	sh.mu.Unlock()
+	s.hub.saveRecent(sh)
+	return v, nil
+}
+
+// claim takes the messages that are nobody's \Recent yet; a read-only view
+// only borrows them. It is called with sh.mu held.
+func (v *View) claim() {
+	switch n := len(v.recent); {
+	case v.readOnly && n == 0:
+		v.recent = []uidRange{{v.sh.recent, ^UID(0)}}
+	case v.readOnly || v.sh.recent >= v.sh.uidnext:
+	case n > 0 && v.recent[n-1].end == v.sh.recent:
+		v.recent[n-1].end = v.sh.uidnext
+	default:
+		v.recent = append(v.recent, uidRange{v.sh.recent, v.sh.uidnext})
+	}
+	if !v.readOnly {
+		v.sh.recent = max(v.sh.recent, v.sh.uidnext)
+	}
 }
 
 // Mailbox is the mailbox as it was when it was selected.
-func (v *View) Mailbox() Mailbox { return Mailbox{} }
+func (v *View) Mailbox() Mailbox { return v.mailbox }
 
 // ReadOnly reports whether the view was opened read-only.
-func (v *View) ReadOnly() bool { return false }
+func (v *View) ReadOnly() bool { return v.readOnly }
 
 // Snapshot is what the view shows now. Advance replaces it.
-func (v *View) Snapshot() *Snapshot { return nil }
+func (v *View) Snapshot() *Snapshot { return v.shown }
 
 // UIDNext is the UID that the next message after the snapshot will not be
 // below.
-func (v *View) UIDNext() UID { return 0 }
+func (v *View) UIDNext() UID { return v.uidnext }
 
 // Keywords are the mailbox's keywords in the order of their bits, see Keyword.
-// The list only ever grows.
-func (v *View) Keywords() []string { return nil }
+// The list only ever grows, and is not to be changed.
+func (v *View) Keywords() []string { return v.keywords }
 
 // Recent reports whether a message is \Recent in this view (RFC 3501 §2.3.2).
-func (v *View) Recent(uid UID) bool { return false }
+func (v *View) Recent(uid UID) bool {
+	return slices.ContainsFunc(v.recent, func(r uidRange) bool { return r.first <= uid && uid < r.end })
+}
 
 // RecentCount is how many messages of the snapshot are \Recent in this view.
-func (v *View) RecentCount() int { return 0 }
+func (v *View) RecentCount() int {
+	n := 0
+	for _, r := range v.recent {
+		n += int(v.shown.Ceil(r.end)) - int(v.shown.Ceil(r.first))
+	}
+	return n
+}
 
 // OnChange sets what is called when the mailbox may have changed; nil is
-// nothing. It is called from another goroutine and must not wait nor call
-// the View.
-func (v *View) OnChange(f func()) {}
+// nothing. It is called from another goroutine, never after Close, and must
+// not wait nor call the View.
+func (v *View) OnChange(f func()) {
+	v.sh.mu.Lock()
+	defer v.sh.mu.Unlock()
+	v.notify = f
+}
 
 // Changes says what Advance changed, in the order in which IMAP tells it.
 type Changes struct {
 	// Expunged are sequence numbers, each as it is after the ones before it
 	// were removed: highest first.
 	Expunged []uint32
-	// Exists is whether the number of messages grew or \Recent did.
+	// Exists is whether messages came.
 	Exists bool
 	// Keywords is whether the list of keywords grew.
 	Keywords bool
 	// Flags are the messages, by sequence number after Expunged, that were
-	// there before and whose flags are different now.
+	// there before and whose flags were changed.
 	Flags []uint32
 }
 
@@ -70,38 +125,47 @@ func (c Changes) Empty() bool {
 // messages that are gone stay in the snapshot until later. It sees every
 // change that was acknowledged before it was called. It fails with
 // ErrNoMailbox when the mailbox itself is gone.
-func (v *View) Advance(mayExpunge bool) (Changes, error) { return Changes{}, errNotYet }
-
-// Close ends the view.
-func (v *View) Close() {}
-
-// Want says what of a message's Meta is read beyond its numbers.
-type Want int
-
-// What can be wanted.
-const (
-	WantEnvelope Want = 1 << iota
-	WantStructure
-	WantSignature
-)
-
-// Meta is what the store knows of a message.
-type Meta struct {
-	UID      UID
-	ID       MessageID
-	Size     int64
-	Date     time.Time // INTERNALDATE
-	SaveDate time.Time // when it came into this mailbox (RFC 8514)
-
-	Envelope  *message.Envelope // with WantEnvelope
-	Structure *message.Part     // with WantStructure; without its Envelope unless that is wanted too
-	Signature []byte            // with WantSignature
+func (v *View) Advance(mayExpunge bool) (Changes, error) {
+	v.sh.mu.Lock()
+	latest, keywords, gone := v.sh.snapshot, v.sh.keywords, v.sh.gone
+	v.uidnext = v.sh.uidnext
+	v.claim()
+	v.sh.mu.Unlock()
+	if gone {
+		return Changes{}, ErrNoMailbox
+	}
+	next := latest
+	if !mayExpunge {
+		next = latest.keeping(v.shown)
+	}
+	d := diff(v.shown, next)
+	slices.Reverse(d.expunged)
+	c := Changes{Expunged: d.expunged, Exists: d.added > 0, Keywords: len(keywords) > len(v.keywords), Flags: d.flags}
+	v.sh.mu.Lock()
+	v.shown = next
+	v.sh.mu.Unlock()
+	v.keywords = keywords
+	return c, nil
 }
 
-// Messages yields what is known of the messages with these UIDs (ascending),
-// also of those that are expunged and still in the snapshot. UIDs that the
-// snapshot doesn't have are left out. An error ends the sequence. No
-// transaction is open while the loop's body runs.
-func (v *View) Messages(ctx context.Context, uids []UID, want Want) iter.Seq2[Meta, error] {
-	return nil
+// keeping returns s with the messages of before that s has no more.
+func (s *Snapshot) keeping(before *Snapshot) *Snapshot {
+	var ghosts []Entry
+	for _, seq := range diff(before, s).expunged {
+		ghosts = append(ghosts, before.At(seq))
+	}
+	if ghosts == nil {
+		return s
+	}
+	return s.merge(ghosts, nil)
+}
+
+// Close ends the view.
+func (v *View) Close() {
+	v.sh.mu.Lock()
+	delete(v.sh.views, v)
+	v.notify = nil
+	v.sh.mu.Unlock()
+	v.s.hub.saveRecent(v.sh)
+	v.s.hub.leave(v.sh)
 }

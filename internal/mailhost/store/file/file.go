@@ -4,9 +4,13 @@
 package file
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 )
+
+// ErrLocked says that another process has locked the file.
+var ErrLocked = errors.New("another process has it")
 
 // FS is a file system. Errors are those of package os.
 type FS interface {

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"fmt"
+
+	"postern/internal/mailhost/store/sqlite"
+)
+
+// A ledger is what the writer remembers of the rows that nearly every op
+// needs: the counters of accounts and mailboxes, and the next ids. What ops
+// change in it goes to the rows just before the commit. A rollback makes the
+// writer forget all of it.
+type ledger struct {
+	conn      *sqlite.Conn
+	accounts  map[AccountID]*accountRow
+	mailboxes map[MailboxID]*mailboxRow
+	ids       map[string]*counter
+	touched   []row
+}
+
+// ledgerRows is how many rows the writer remembers.
+const ledgerRows = 20_000
+
+// A row is something in the ledger that can be saved.
+type row interface {
+	save(c *sqlite.Conn) error
+	dirty() *bool
+}
+
+type accountRow struct {
+	id          AccountID
+	modseq      ModSeq
+	uidvalidity uint32
+	changed     bool
+}
+
+type mailboxRow struct {
+	id          MailboxID
+	account     *accountRow
+	uidvalidity uint32
+	uidnext     UID
+	recent      UID
+	keywords    []string // grows by append to a copy; see Tx.flags
+	known       bool     // whether keywords were read
+	changed     bool
+}
+
+// A counter gives out ids.
+type counter struct {
+	name    string
+	next    int64
+	changed bool
+}
+
+func newLedger(c *sqlite.Conn) *ledger {
+	l := &ledger{conn: c}
+	l.forget()
+	return l
+}
+
+// forget drops all that is remembered.
+func (l *ledger) forget() {
+	l.accounts = map[AccountID]*accountRow{}
+	l.mailboxes = map[MailboxID]*mailboxRow{}
+	l.ids = map[string]*counter{}
+	l.touched = nil
+}
+
+// touch has r saved before the next commit.
+func (l *ledger) touch(r row) {
+	if d := r.dirty(); !*d {
+		*d = true
+		l.touched = append(l.touched, r)
+	}
+}
+
+// save writes what was touched to the rows.
+func (l *ledger) save() error {
+	for _, r := range l.touched {
+		if err := r.save(l.conn); err != nil {
+			return err
+		}
+		*r.dirty() = false
+	}
+	l.touched = l.touched[:0]
+	return nil
+}
+
+// trim keeps what is remembered bounded. Nothing may be touched.
+func (l *ledger) trim() {
+	if len(l.mailboxes)+len(l.accounts) > ledgerRows {
+		l.forget()
+	}
+}
+
+// id gives out an id: "account", "mailbox" or "message".
+func (l *ledger) id(name string) (int64, error) {
+	c := l.ids[name]
+	if c == nil {
+		c = &counter{name: name, next: 1}
+		if _, err := l.conn.Get("select next from counter where name = $1", []any{name}, &c.next); err != nil {
+			return 0, err
+		}
+		l.ids[name] = c
+	}
+	l.touch(c)
+	c.next++
+	return c.next - 1, nil
+}
+
+func (l *ledger) account(id AccountID) (*accountRow, error) {
+	if a := l.accounts[id]; a != nil {
+		return a, nil
+	}
+	a := &accountRow{id: id}
+	ok, err := l.conn.Get("select modseq, uidvalidity from account where id = $1", []any{id}, &a.modseq, &a.uidvalidity)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("account %d: %w", id, ErrNoAccount)
+	}
+	l.accounts[id] = a
+	return a, nil
+}
+
+func (l *ledger) mailbox(id MailboxID) (*mailboxRow, error) {
+	if m := l.mailboxes[id]; m != nil {
+		return m, nil
+	}
+	m := &mailboxRow{id: id}
+	var account AccountID
+	ok, err := l.conn.Get("select account, uidvalidity, uidnext, recent from mailbox where id = $1",
+		[]any{id}, &account, &m.uidvalidity, &m.uidnext, &m.recent)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("mailbox %d: %w", id, ErrNoMailbox)
+	}
+	if m.account, err = l.account(account); err != nil {
+		return nil, err
+	}
+	l.mailboxes[id] = m
+	return m, nil
+}
+
+func (a *accountRow) dirty() *bool { return &a.changed }
+func (m *mailboxRow) dirty() *bool { return &m.changed }
+func (c *counter) dirty() *bool    { return &c.changed }
+
+func (a *accountRow) save(c *sqlite.Conn) error {
+	_, err := c.Exec("update account set modseq = $1, uidvalidity = $2 where id = $3", a.modseq, a.uidvalidity, a.id)
+	return err
+}
+
+func (m *mailboxRow) save(c *sqlite.Conn) error {
+	_, err := c.Exec("update mailbox set uidnext = $1, recent = $2 where id = $3", m.uidnext, m.recent, m.id)
+	return err
+}
+
+func (n *counter) save(c *sqlite.Conn) error {
+	_, err := c.Exec(`insert into counter (name, next) values ($1, $2)
+		on conflict (name) do update set next = excluded.next`, n.name, n.next)
+	return err
+}
