@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
+	"postern/internal/wire/message"
 )
 
 // maxQuoted is how long a string is printed quoted; longer ones are literals,
@@ -65,10 +65,7 @@ func encodeWords(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return s
 	}
-	if !utf8.ValidString(s) {
-		s, _ = charmap.Windows1252.NewDecoder().String(s)
-	}
-	return mime.BEncoding.Encode("utf-8", s)
+	return mime.BEncoding.Encode("utf-8", message.DecodeWords(s))
 }
 
 // appendNText prints text of a header, NIL where there is none.
