@@ -56,7 +56,6 @@ type State string
 const (
 	Passed  State = "ok"
 	Failed  State = "failed"
-	Warned  State = "warning"    // done, but something is wrong with it
 	Skipped State = "not-tested" // not reached, or not tried
 	Absent  State = "none"       // the endpoint has no such step
 )
@@ -86,7 +85,9 @@ type Setting struct {
 	Host     string         `json:"host"`
 	Port     int            `json:"port"`
 	Security ports.Security `json:"security"`
-	User     string         `json:"user"` // the form of the user name
+	User     string         `json:"user"` // the user name to type; "" when none is known
+
+	UserForm evidence.UserForm `json:"user_form"`
 }
 
 // Result is everything that a run shows.
@@ -94,11 +95,18 @@ type Result struct {
 	Verdict  Verdict
 	Reason   string    // for Untested: what could not be tested and why
 	Findings []Finding // root cause first
-	Probes   []Probe   // by host, address and port
+	Probes   []Probe   // what the user relies on most first
 	Settings []Setting // best first in each half
 }
 
 // Judge finds what the evidence shows.
 func Judge(run *evidence.Run) Result {
-	return Result{Verdict: Untested, Reason: "no rules"}
+	f := gather(run)
+	found := findings(f, look(f))
+	result := Result{Findings: found, Settings: settings(f)}
+	for _, s := range f.seen {
+		result.Probes = append(result.Probes, s.probe())
+	}
+	result.Verdict, result.Reason = verdict(f, found)
+	return result
 }

@@ -1,0 +1,132 @@
+package diagnose
+
+import (
+	"slices"
+
+	"postern/internal/doctor/evidence"
+	"postern/internal/fault"
+	"postern/internal/wire/ports"
+)
+
+// weigh says how much a sighting matters to the user, who may have another
+// working way. SeverityOK means: not at all, leave it out.
+//
+// A host need not offer every port. A port that does not open is a finding only
+// where its purpose (reading by IMAP, reading by POP, sending) has no other
+// working way, or where the user named it. A port that opens and then fails is
+// worth a warning even then, because mail programs find it.
+func (f *facts) weigh(s sighting) fault.Severity {
+	base := s.severity
+	if base == fault.SeverityOK {
+		entry, _ := fault.Lookup(s.id)
+		base = entry.Severity
+	}
+	switch {
+	case s.at == nil || s.at.claim == named || s.id == "LN07":
+		return base
+	case s.at.Role == ports.Relay || f.run.Target.Kind == evidence.TargetEndpoint:
+		return min(base, fault.SeverityInfo)
+	case s.step == evidence.StepLogin || s.step == evidence.StepUse:
+		return base
+	case f.offers(s.at.Protocol, s.at.Endpoint):
+		return min(base, f.besideAnotherWay(s))
+	case f.outshone(s.at):
+		return fault.SeverityOK
+	case s.step == evidence.StepReach:
+		return min(base, f.closedPurpose(s.at))
+	}
+	return base
+}
+
+// besideAnotherWay is the most that a fault can matter whose purpose has
+// another working way.
+func (f *facts) besideAnotherWay(s sighting) fault.Severity {
+	onSameHost := slices.ContainsFunc(f.seen, func(other seen) bool {
+		return other.Host == s.at.Host && other.Protocol == s.at.Protocol && other.forPeople() && other.sound()
+	})
+	switch {
+	case s.at.claim == guessed && !onSameHost:
+		return fault.SeverityOK
+	case s.step == evidence.StepReach:
+		return fault.SeverityInfo
+	case s.at.claim == derived && !onSameHost:
+		return fault.SeverityInfo
+	}
+	return fault.SeverityWarning
+}
+
+// outshone reports whether an endpoint is on a host that was only guessed or
+// derived, and another host is more likely the one that should serve the
+// protocol: because something claims it, or because it came further.
+func (f *facts) outshone(s *seen) bool {
+	if s.claim >= asked {
+		return false
+	}
+	return slices.ContainsFunc(f.seen, func(other seen) bool {
+		if other.Protocol != s.Protocol || other.Host == s.Host || other.Address == s.Address || !other.forPeople() {
+			return false
+		}
+		return other.claim >= asked || other.progress() > s.progress()
+	})
+}
+
+// progress counts the steps that passed.
+func (s seen) progress() int {
+	n := 0
+	for _, r := range s.steps {
+		if r.State == Passed {
+			n++
+		}
+	}
+	return n
+}
+
+// closedPurpose is the most that a closed port can matter when no port of its
+// purpose works: everything where the user or the domain promises the purpose,
+// less where the host serves another one and need not offer this.
+func (f *facts) closedPurpose(s *seen) fault.Severity {
+	p := s.Protocol
+	switch {
+	case s.claim == published || slices.Contains(f.run.Options.Only, p) || !f.offersAnything():
+		return fault.SeverityCritical
+	case f.promisesOthers(p):
+		return fault.SeverityInfo
+	case f.run.Target.Kind == evidence.TargetHost || f.run.Target.Kind == evidence.TargetIP:
+		return fault.SeverityNotice
+	case p == ports.IMAP && f.offers(ports.POP3, nil), p == ports.POP3 && f.offers(ports.IMAP, nil):
+		return fault.SeverityNotice
+	}
+	return fault.SeverityCritical
+}
+
+// promisesOthers reports whether the domain publishes services, and p is not
+// among them.
+func (f *facts) promisesOthers(p ports.Protocol) bool {
+	others := false
+	for _, s := range f.seen {
+		if s.claim == published {
+			if s.Protocol == p {
+				return false
+			}
+			others = true
+		}
+	}
+	return others
+}
+
+// unreachedHosts names the hosts whose IPv6 is broken: what their IPv6
+// endpoints show is a consequence.
+func unreachedHosts(all []sighting) map[string]bool {
+	hosts := map[string]bool{}
+	for _, s := range all {
+		if s.id == "LN07" {
+			hosts[s.at.Host] = true
+		}
+	}
+	return hosts
+}
+
+// isConsequence reports whether another sighting explains this one.
+func isConsequence(s sighting, brokenIPv6 map[string]bool) bool {
+	return s.id != "LN07" && s.at != nil && brokenIPv6[s.at.Host] && isIPv6(s.at.Address) && s.at.Connect.Failure != nil
+}
