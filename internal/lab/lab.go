@@ -12,10 +12,10 @@
 package lab
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"postern/internal/fault"
@@ -42,7 +42,7 @@ type Scenario struct {
 	// Namespace tells that Start needs a process in a network namespace.
 	Namespace bool
 
-	build func(*stage) error
+	changes []change // what makes the surroundings of this scenario
 }
 
 // Running is a scenario that has been started. Target and the other inputs are
@@ -58,11 +58,18 @@ type Running struct {
 	// Counter counts what clients did to all servers of the scenario.
 	Counter *script.Counter
 
-	stop func()
+	closers []func()
 }
 
 // Stop ends every server of the scenario and removes its files.
-func (r *Running) Stop() { r.stop() }
+func (r *Running) Stop() {
+	for _, closer := range slices.Backward(r.closers) {
+		closer()
+	}
+	r.closers = nil
+}
+
+func (r *Running) onStop(closer func()) { r.closers = append(r.closers, closer) }
 
 // Args returns the arguments of `postern check` that fit the scenario, the
 // target last.
@@ -86,8 +93,10 @@ func (r *Running) Args() []string {
 // the order of the fault catalogue.
 func All() []Scenario {
 	var all []Scenario
-	for _, p := range pairs {
-		all = append(all, p.broken(), p.healthy())
+	for _, layer := range [][]pair{dnsPairs, networkPairs, greetingPairs, tlsPairs, accountPairs} {
+		for _, p := range layer {
+			all = append(all, p.broken(), p.healthy())
+		}
 	}
 	return all
 }
@@ -103,39 +112,33 @@ func Find(id string) (Scenario, error) {
 	return Scenario{}, fmt.Errorf("no scenario %q; `postern lab list` shows them all", id)
 }
 
-// Start builds the scenario's surroundings on loopback, or in the network
-// namespace of this process where the scenario needs one.
-func (s Scenario) Start(ctx context.Context, r *Rand) (*Running, error) {
-	return nil, errors.New("not built")
-}
+// change makes something different in the surroundings of a scenario.
+type change func(*world)
 
-// pair is how scenarios are written down: one set of surroundings, built with
-// the fault or without it.
+// pair is how scenarios are written down: what both twins need, and the fault,
+// which only the broken one gets.
 type pair struct {
 	id           string
 	fault        fault.ID
 	title        string
 	consequences []fault.ID
 	namespace    bool
-	build        func(st *stage, broken bool) error
+	both         change // may be nil
+	breaks       change
 }
 
 func (p pair) broken() Scenario {
 	return Scenario{
 		ID: p.id, Fault: p.fault, Title: p.title,
 		Consequences: p.consequences, Namespace: p.namespace,
-		build: func(st *stage) error { return p.build(st, true) },
+		changes: []change{p.both, p.breaks},
 	}
 }
 
 func (p pair) healthy() Scenario {
 	return Scenario{
-		ID: p.id + "-healthy", Fault: p.fault, Title: p.title + ": the fault removed",
+		ID: p.id + "-healthy", Fault: p.fault, Title: p.title + " (healthy twin)",
 		Healthy: true, Namespace: p.namespace,
-		build: func(st *stage) error { return p.build(st, false) },
+		changes: []change{p.both},
 	}
 }
-
-type stage struct{}
-
-var pairs []pair

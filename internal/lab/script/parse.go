@@ -15,6 +15,7 @@ const (
 	sayRaw   action = "raw"          // raw "bytes"      send exactly these, in Go's quoting
 	readLine action = "C:"           // C: pattern       read a line, which should match
 	readBody action = "body"         // body             read lines up to a single dot
+	readAny  action = "any"          // any              wait until the client sends anything at all
 	login    action = "login"        // login USER PASS  compare; decides yes or no
 	loginB64 action = "login-base64" // the same, both in base64 (SASL LOGIN)
 	loginSAS action = "login-plain"  // login-plain RESPONSE  one SASL PLAIN response
@@ -27,11 +28,12 @@ const (
 
 // arguments is how many words follow each action.
 var arguments = map[action]int{
-	readBody: 0, login: 2, loginB64: 2, loginSAS: 1,
+	readBody: 0, readAny: 0, login: 2, loginB64: 2, loginSAS: 1,
 	startTLS: 0, wait: 1, silent: 0, closing: 0, reset: 0,
 }
 
-// conditions may stand before an action.
+// conditions may stand before an action, and so may a name in braces, which
+// holds when its value is yes.
 var conditions = map[string]bool{
 	"plain": true, "tls": true, // the connection now
 	"out": true, "in": true, // before and after a login
@@ -45,8 +47,8 @@ var conditions = map[string]bool{
 // that matches; the first that matches is taken, and a line that none matches
 // ends the connection. A pattern is words that are compared without case; {name}
 // stands for any word, or quoted string, and remembers it; "..." at the end stands
-// for any rest. Indented lines are steps: conditions, then one action, as
-// listed at the type action. In them {name} stands for what the client sent, a
+// for any rest. Indented lines are steps: conditions (see conditions), then one
+// action (see action). In them {name} stands for what the client sent, a
 // value that the [Server] was given, or a default from a line "let name = value"
 // at the margin. A line "literals" lets the client send IMAP literals. A line
 // that begins with "#" is a comment.
@@ -117,7 +119,7 @@ func parseStep(line string) (step, error) {
 	var st step
 	for {
 		word, rest, _ := strings.Cut(line, " ")
-		if !conditions[word] {
+		if !conditions[word] && !variable.MatchString(word) {
 			break
 		}
 		st.when = append(st.when, word)

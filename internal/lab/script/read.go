@@ -29,6 +29,19 @@ func (se *session) skipBody() error {
 	}
 }
 
+// readAny takes the first bytes that come, a line or not.
+func (se *session) readAny() error {
+	if err := se.await(); err != nil {
+		return err
+	}
+	if _, err := se.in.Peek(1); err != nil {
+		return err
+	}
+	_, err := se.in.Discard(se.in.Buffered())
+	se.hears()
+	return err
+}
+
 func (se *session) readWords() ([]string, error) {
 	line, err := se.readLine()
 	if err != nil {
@@ -43,19 +56,29 @@ func (se *session) readWords() ([]string, error) {
 
 // readLine sends what was said and reads the client's next line.
 func (se *session) readLine() (string, error) {
-	if err := se.out.Flush(); err != nil {
+	if err := se.await(); err != nil {
 		return "", err
 	}
-	se.tcp.SetDeadline(time.Now().Add(idleLimit))
 	line, err := se.in.ReadSlice('\n')
 	if err != nil {
 		return "", err
 	}
+	se.hears()
+	return strings.TrimRight(string(line), "\r\n"), nil
+}
+
+// await sends what was said, before the server listens again.
+func (se *session) await() error {
+	se.tcp.SetDeadline(time.Now().Add(idleLimit))
+	return se.out.Flush()
+}
+
+// hears counts the session when its client first speaks.
+func (se *session) hears() {
 	if !se.spoke {
 		se.spoke = true
 		se.server.Counter.began()
 	}
-	return strings.TrimRight(string(line), "\r\n"), nil
 }
 
 // literal is the end of a line that announces bytes, RFC 3501 §4.3 and RFC 7888.

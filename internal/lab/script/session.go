@@ -93,7 +93,11 @@ func (se *session) holds(conditions []string) bool {
 		"no": !se.accepted, "yes": se.accepted,
 	}
 	for _, c := range conditions {
-		if !now[c] {
+		holds, known := now[c]
+		if !known {
+			holds = expand(c, se.vars) == "yes"
+		}
+		if !holds {
 			return false
 		}
 	}
@@ -116,6 +120,8 @@ func (se *session) do(st step) error {
 		return se.expect(st.read)
 	case readBody:
 		return se.skipBody()
+	case readAny:
+		return se.readAny()
 	case login, loginB64, loginSAS:
 		se.login(st.do, args)
 		return nil
