@@ -16,7 +16,8 @@ type Endpoint struct {
 	Role     ports.Role     `json:"role"`
 
 	Connect  Connect   `json:"connect"`
-	Hello    *Hello    `json:"hello,omitempty"` // a ClientHello on a connection of its own
+	Retried  *Failure  `json:"retried,omitempty"` // how a first connection broke off before a word; the rest is of the second
+	Hello    *Hello    `json:"hello,omitempty"`   // a ClientHello on a connection of its own
 	Greeting *Greeting `json:"greeting,omitempty"`
 
 	// Capabilities as told before TLS, and as told inside TLS.
@@ -150,6 +151,7 @@ const (
 	SkipNotOffered    = "not-offered"        // no mechanism that both sides know
 	SkipNotReached    = "not-reached"        // the session did not get that far
 	SkipRelay         = "relay"              // a port for servers
+	SkipSamePort      = "same-port"          // the same port was tried at another address of the host
 	SkipStopped       = "stopped"            // the run ended first
 )
 

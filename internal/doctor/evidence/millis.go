@@ -15,14 +15,17 @@ func Since(start time.Time) Millis { return MillisOf(time.Since(start)) }
 // MillisOf converts d, rounded to the microsecond.
 func MillisOf(d time.Duration) Millis { return Millis(d.Microseconds()) / 1000 }
 
-// Duration converts back. What no Duration can hold becomes the longest one.
+// Duration converts back. What no Duration can hold becomes the longest one
+// there is, in either direction.
 func (m Millis) Duration() time.Duration {
 	ns := float64(m) * float64(time.Millisecond)
-	if math.IsNaN(ns) {
+	switch {
+	case math.IsNaN(ns):
 		return 0
-	}
-	if math.Abs(ns) >= math.MaxInt64 {
-		return time.Duration(math.Copysign(1, ns)*math.MaxInt64/2) * 2
+	case ns >= math.MaxInt64:
+		return math.MaxInt64
+	case ns <= math.MinInt64:
+		return math.MinInt64
 	}
 	return time.Duration(ns)
 }
