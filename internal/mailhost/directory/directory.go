@@ -13,12 +13,13 @@ package directory
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
 	"postern/internal/mailhost/store"
-	"postern/internal/secret"
 )
 
 // What can be wrong. Ask with errors.Is. ErrBusy is temporary; so are the
@@ -30,18 +31,40 @@ var (
 	ErrNoSuchUser    = errors.New("no such user here")
 	ErrNoDomain      = errors.New("no such domain")
 	ErrDomainExists  = errors.New("the domain exists")
-	ErrDomainInUse   = errors.New("the domain has accounts")
+	ErrDomainInUse   = errors.New("the domain has accounts or aliases")
 	ErrAccountExists = errors.New("the address is taken")
 	ErrBadAddress    = errors.New("not a possible address")
 	ErrBadDomain     = errors.New("not a possible domain name")
 	ErrBadPassword   = errors.New("not a possible password")
 )
 
-// An Account is a person who can log in.
-type Account struct {
-	ID      store.AccountID
-	Address string // as it was normalised
-	Created time.Time
+// A Directory looks people up in a store. Its methods may be called from many
+// goroutines.
+type Directory struct {
+	store *store.Store
+	rand  io.Reader
+	turns turns
+	known known
+	decoy string // the hash of a password that nobody has
+}
+
+// New returns the directory of s. rand gives salts and the key under which
+// verified passwords are remembered; nil is crypto/rand. It must be safe to
+// use from many goroutines.
+func New(s *store.Store, random io.Reader) (*Directory, error) {
+	if random == nil {
+		random = rand.Reader
+	}
+	d := &Directory{store: s, rand: random, turns: newTurns()}
+	if _, err := io.ReadFull(d.rand, d.known.key[:]); err != nil {
+		return nil, fmt.Errorf("draw a key for the directory: %w", err)
+	}
+	decoy, err := hashPassword(string(d.known.key[:]), d.rand)
+	if err != nil {
+		return nil, fmt.Errorf("draw a salt for the directory: %w", err)
+	}
+	d.decoy = decoy
+	return d, nil
 }
 
 // A Recipient is where mail for an address goes.
@@ -51,75 +74,58 @@ type Recipient struct {
 	Inbox   store.MailboxID
 }
 
-// A Domain is a local domain.
-type Domain struct {
-	Name     string // A-labels, lower case
-	Accounts int
-	Created  time.Time
-}
-
-// A Directory looks people up in a store.
-type Directory struct{}
-
-var errNotYet = errors.New("directory: not yet")
-
-// New returns the directory of s. rand gives salts and the key under which
-// verified passwords are remembered; nil is crypto/rand.
-func New(s *store.Store, rand io.Reader) (*Directory, error) { return nil, errNotYet }
-
-// Authenticate returns the account whose address is name and whose password
-// is password, or ErrWrongLogin, or ErrBusy.
-func (d *Directory) Authenticate(ctx context.Context, name string, password secret.Secret) (Account, error) {
-	return Account{}, errNotYet
-}
-
 // Resolve finds who gets mail for an address: ErrNotLocal when the domain is
 // not ours, ErrNoSuchUser when it is and has no such address, ErrBadAddress
 // when it cannot be an address.
-func (d *Directory) Resolve(ctx context.Context, address string) (Recipient, error) {
-	return Recipient{}, errNotYet
+func (d *Directory) Resolve(ctx context.Context, text string) (Recipient, error) {
+	a, err := parseAddress(text)
+	if errors.Is(err, ErrBadDomain) {
+		return Recipient{}, fmt.Errorf("%s: %w", text, ErrNotLocal) // such as an address literal
+	}
+	if err != nil {
+		return Recipient{}, err
+	}
+	r := Recipient{Address: a.String()}
+	err = d.store.Read(ctx, func(tx *store.ReadTx) error {
+		ok, err := tx.Get(`select a.account, m.id from address a join mailbox m on m.account = a.account and m.name = 'INBOX'
+			where a.domain = $1 and a.local = $2`, []any{a.domain, a.local}, &r.Account, &r.Inbox)
+		if err != nil || ok {
+			return err
+		}
+		if ok, err = hasDomain(tx, a.domain); err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("%s: %w", a, ErrNotLocal)
+		}
+		return fmt.Errorf("%s: %w", a, ErrNoSuchUser)
+	})
+	if err != nil {
+		return Recipient{}, err
+	}
+	return r, nil
 }
 
 // Owns reports whether an address is the account's own, or an alias of it.
-func (d *Directory) Owns(ctx context.Context, account store.AccountID, address string) (bool, error) {
-	return false, errNotYet
+func (d *Directory) Owns(ctx context.Context, account store.AccountID, text string) (owns bool, err error) {
+	a, err := parseAddress(text)
+	if err != nil {
+		return false, nil // nobody owns what is no address
+	}
+	err = d.store.Read(ctx, func(tx *store.ReadTx) error {
+		id, _, err := find(tx, a)
+		owns = id == account && id != 0
+		return err
+	})
+	return owns, err
 }
 
-// Local reports whether a domain is ours.
-func (d *Directory) Local(ctx context.Context, domain string) (bool, error) {
-	return false, errNotYet
+// find returns which account an address belongs to, 0 for none, and whether it
+// is the account's own.
+func find(tx *store.ReadTx, a address) (id store.AccountID, own bool, err error) {
+	var n int
+	_, err = tx.Get("select account, own from address where domain = $1 and local = $2", []any{a.domain, a.local}, &id, &n)
+	return id, n == 1, err
 }
 
-// AddDomain adds a local domain.
-func (d *Directory) AddDomain(ctx context.Context, name string) error { return errNotYet }
-
-// RemoveDomain removes a domain that has no accounts.
-func (d *Directory) RemoveDomain(ctx context.Context, name string) error { return errNotYet }
-
-// Domains lists the local domains by name.
-func (d *Directory) Domains(ctx context.Context) ([]Domain, error) { return nil, errNotYet }
-
-// AddAccount adds an account with its mailboxes INBOX, Drafts, Sent, Junk,
-// Trash and Archive. The domain must be local.
-func (d *Directory) AddAccount(ctx context.Context, address string, password secret.Secret) (Account, error) {
-	return Account{}, errNotYet
-}
-
-// SetPassword gives an account another password.
-func (d *Directory) SetPassword(ctx context.Context, address string, password secret.Secret) error {
-	return errNotYet
-}
-
-// RemoveAccount removes an account, its addresses and all of its mail.
-func (d *Directory) RemoveAccount(ctx context.Context, address string) error { return errNotYet }
-
-// Accounts lists the accounts of a domain, or with "" all, by address.
-func (d *Directory) Accounts(ctx context.Context, domain string) ([]Account, error) {
-	return nil, errNotYet
-}
-
-// AddAlias lets mail for address go to the account whose own address is to.
-func (d *Directory) AddAlias(ctx context.Context, address, to string) error { return errNotYet }
-
-// RemoveAlias removes an alias.
-func (d *Directory) RemoveAlias(ctx context.Context, address string) error { return errNotYet }
+func fromMicros(us int64) time.Time { return time.UnixMicro(us) }

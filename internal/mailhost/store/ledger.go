@@ -28,10 +28,9 @@ type row interface {
 }
 
 type accountRow struct {
-	id          AccountID
-	modseq      ModSeq
-	uidvalidity uint32
-	changed     bool
+	id      AccountID
+	modseq  ModSeq
+	changed bool
 }
 
 type mailboxRow struct {
@@ -94,7 +93,10 @@ func (l *ledger) trim() {
 }
 
 // id gives out an id: "account", "mailbox" or "message".
-func (l *ledger) id(name string) (int64, error) {
+func (l *ledger) id(name string) (int64, error) { return l.idFrom(name, 1) }
+
+// idFrom gives out an id that is at least floor.
+func (l *ledger) idFrom(name string, floor int64) (int64, error) {
 	c := l.ids[name]
 	if c == nil {
 		c = &counter{name: name, next: 1}
@@ -104,8 +106,9 @@ func (l *ledger) id(name string) (int64, error) {
 		l.ids[name] = c
 	}
 	l.touch(c)
-	c.next++
-	return c.next - 1, nil
+	id := max(c.next, floor)
+	c.next = id + 1
+	return id, nil
 }
 
 func (l *ledger) account(id AccountID) (*accountRow, error) {
@@ -113,7 +116,7 @@ func (l *ledger) account(id AccountID) (*accountRow, error) {
 		return a, nil
 	}
 	a := &accountRow{id: id}
-	ok, err := l.conn.Get("select modseq, uidvalidity from account where id = $1", []any{id}, &a.modseq, &a.uidvalidity)
+	ok, err := l.conn.Get("select modseq from account where id = $1", []any{id}, &a.modseq)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +153,7 @@ func (m *mailboxRow) dirty() *bool { return &m.changed }
 func (c *counter) dirty() *bool    { return &c.changed }
 
 func (a *accountRow) save(c *sqlite.Conn) error {
-	_, err := c.Exec("update account set modseq = $1, uidvalidity = $2 where id = $3", a.modseq, a.uidvalidity, a.id)
+	_, err := c.Exec("update account set modseq = $1 where id = $2", a.modseq, a.id)
 	return err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 )
@@ -16,7 +17,7 @@ func (tx *Tx) NewAccount() (AccountID, error) {
 	if err != nil {
 		return 0, err
 	}
-	return AccountID(id), tx.do("insert into account (id, modseq, uidvalidity, created) values ($1, 0, 0, $2)", id, tx.now)
+	return AccountID(id), tx.do("insert into account (id, modseq, created) values ($1, 0, $2)", id, tx.now)
 }
 
 // RemoveAccount removes an account with its mailboxes and subscriptions. The
@@ -107,10 +108,10 @@ func (tx *Tx) createParents(account AccountID, name string) error {
 }
 
 // newMailbox inserts a mailbox. Its UIDVALIDITY is higher than that of any
-// mailbox that the account ever had (RFC 9051 §2.3.1.1).
+// mailbox before (RFC 9051 §2.3.1.1), also of other accounts: one of them may
+// have had the same name.
 func (tx *Tx) newMailbox(account AccountID, name string, use SpecialUse) (MailboxID, error) {
-	a, err := tx.ledger.account(account)
-	if err != nil {
+	if _, err := tx.ledger.account(account); err != nil {
 		return 0, err
 	}
 	var n int
@@ -118,19 +119,21 @@ func (tx *Tx) newMailbox(account AccountID, name string, use SpecialUse) (Mailbo
 		return 0, err
 	}
 	if n >= MaxMailboxes {
-		return 0, fmt.Errorf("account %d has %d: %w", account, n, ErrTooMany)
+		return 0, fmt.Errorf("account %d has %d mailboxes: %w", account, n, ErrTooMany)
 	}
 	id, err := tx.ledger.id("mailbox")
 	if err != nil {
 		return 0, err
 	}
-	if a.uidvalidity == math.MaxUint32 {
-		return 0, fmt.Errorf("account %d has no UIDVALIDITY left", account)
+	validity, err := tx.ledger.idFrom("uidvalidity", tx.now/1e6)
+	if err != nil {
+		return 0, err
 	}
-	a.uidvalidity = max(a.uidvalidity+1, uint32(min(tx.now/1e6, math.MaxUint32/2)))
-	tx.ledger.touch(a)
+	if validity > math.MaxUint32 {
+		return 0, errors.New("no UIDVALIDITY is left")
+	}
 	return MailboxID(id), tx.do(`insert into mailbox (id, account, name, uidvalidity, uidnext, recent, specialuse, created)
-		values ($1, $2, $3, $4, 1, 1, $5, $6)`, id, account, name, a.uidvalidity, use, tx.now)
+		values ($1, $2, $3, $4, 1, 1, $5, $6)`, id, account, name, validity, use, tx.now)
 }
 
 // mailboxNamed returns the id of a mailbox, 0 where there is none.

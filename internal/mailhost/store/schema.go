@@ -17,8 +17,7 @@ create table counter (name text primary key, next bigint not null) {keyed};
 
 create table account (
 	id {rowid},
-	modseq bigint not null,       -- of its last change
-	uidvalidity bigint not null,  -- the highest that a mailbox of it ever had
+	modseq bigint not null,  -- of its last change
 	created bigint not null
 );
 

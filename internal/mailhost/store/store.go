@@ -77,6 +77,7 @@ type Store struct {
 
 	close      func() error
 	stop       context.CancelFunc
+	sweepNow   chan struct{}
 	background sync.WaitGroup
 }
 
@@ -85,7 +86,7 @@ type Store struct {
 // when another process has it, and with ErrNewer when a later Postern made it.
 func Open(ctx context.Context, opt Options) (*Store, error) {
 	opt.defaults()
-	s := &Store{opt: opt, log: opt.Logger, queue: newQueue(), memory: budget{limit: opt.Memory}}
+	s := &Store{opt: opt, log: opt.Logger, queue: newQueue(), sweepNow: make(chan struct{}, 1), memory: budget{limit: opt.Memory}}
 	s.hub = newHub(s)
 	s.close = sync.OnceValue(s.shutdown)
 	if err := s.open(ctx); err != nil {

@@ -25,9 +25,18 @@ func (s *Store) upkeep(ctx context.Context) {
 		}
 		select {
 		case <-tick.C:
+		case <-s.sweepNow:
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// SweepSoon has Sweep run in the background.
+func (s *Store) SweepSoon() {
+	select {
+	case s.sweepNow <- struct{}{}:
+	default: // it will, already
 	}
 }
 
