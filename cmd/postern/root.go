@@ -51,6 +51,7 @@ To see it all on your own machine:    postern demo`,
 // doctorCommands run on every system.
 func doctorCommands() []*cobra.Command {
 	return []*cobra.Command{
+		newCheckCommand(),
 		newDiagnoseCommand(),
 		newExplainCommand(),
 		newPortsCommand(),

@@ -78,6 +78,17 @@ func (c *Conn) Close() error { return c.socket.Close() }
 // LocalAddr is this end of the connection.
 func (c *Conn) LocalAddr() net.Addr { return c.socket.LocalAddr() }
 
+// Await waits for the first octets that the server sends and returns those that
+// are there, without taking them from what is read next. It tells which
+// protocol a port speaks where that is not known.
+func (c *Conn) Await(ctx context.Context) ([]byte, error) {
+	defer c.during(ctx)()
+	if _, err := c.in.Peek(4); err != nil && c.in.Buffered() == 0 {
+		return nil, c.broken("read", err)
+	}
+	return c.in.Peek(c.in.Buffered())
+}
+
 // during lets ctx bound what is read and written until stop is called.
 func (c *Conn) during(ctx context.Context) (stop func()) {
 	deadline, ok := ctx.Deadline()

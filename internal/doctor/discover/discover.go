@@ -49,3 +49,11 @@ func Find(ctx context.Context, target evidence.Target, opts Options) Plan {
 		Endpoints: f.endpoints(target),
 	}
 }
+
+// Addresses asks for the addresses of names that came up during the run, such as
+// those on a certificate.
+func Addresses(ctx context.Context, names []string, opts Options) []evidence.Lookup {
+	a := asker{resolver: opts.Resolver, role: opts.Role}
+	a.ask(ctx, a.addresses(names...)...)
+	return a.lookups
+}

@@ -1,6 +1,10 @@
 package evidence
 
-import "time"
+import (
+	"crypto/x509"
+	"net"
+	"time"
+)
 
 // TLSFailureKind says how a TLS handshake failed.
 type TLSFailureKind string
@@ -79,4 +83,16 @@ type Certificate struct {
 	Signature   string    `json:"signature"`   // such as "SHA256-RSA"
 	Fingerprint string    `json:"fingerprint"` // SHA-256, hexadecimal
 	IssuerURLs  []string  `json:"issuer_urls,omitempty"`
+}
+
+// Covers reports whether the certificate names the host, a DNS name in ASCII or
+// an IP (RFC 9525).
+func (c Certificate) Covers(host string) bool {
+	certificate := x509.Certificate{DNSNames: c.DNSNames}
+	for _, ip := range c.IPs {
+		if parsed := net.ParseIP(ip); parsed != nil {
+			certificate.IPAddresses = append(certificate.IPAddresses, parsed)
+		}
+	}
+	return certificate.VerifyHostname(host) == nil
 }

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"postern/internal/secret"
+)
+
+// dialogue asks a person at a terminal.
+type dialogue struct {
+	in  *os.File
+	out io.Writer
+}
+
+// newDialogue returns nil when nobody is there to be asked.
+func newDialogue(in io.Reader, out io.Writer) *dialogue {
+	if file, ok := in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		return &dialogue{file, out}
+	}
+	return nil
+}
+
+// line asks for one line.
+func (d *dialogue) line(question string) (string, error) {
+	fmt.Fprint(d.out, question)
+	line, err := bufio.NewReader(d.in).ReadString('\n')
+	if err != nil && line == "" {
+		return "", errors.New("the input ended")
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// password asks for a secret without showing what is typed.
+func (d *dialogue) password(question string) (secret.Secret, error) {
+	fmt.Fprint(d.out, question)
+	text, err := term.ReadPassword(int(d.in.Fd()))
+	fmt.Fprintln(d.out)
+	return secret.New(string(text)), err
+}
+
+// maxPassword is longer than any password that a mail server takes, in octets.
+const maxPassword = 4096
+
+// readPassword returns the first line of a file; "-" is standard input.
+func readPassword(name string, stdin io.Reader) (secret.Secret, error) {
+	in := stdin
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return secret.Secret{}, fmt.Errorf("read the password: %w", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	line, err := bufio.NewReader(io.LimitReader(in, maxPassword+1)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return secret.Secret{}, fmt.Errorf("read the password: %w", err)
+	}
+	line = strings.TrimRight(line, "\r\n")
+	switch {
+	case line == "":
+		return secret.Secret{}, fmt.Errorf("read the password: the first line of %s is empty", name)
+	case len(line) > maxPassword:
+		return secret.Secret{}, fmt.Errorf("read the password: the first line of %s is longer than any password", name)
+	}
+	return secret.New(line), nil
+}
