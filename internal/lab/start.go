@@ -52,7 +52,7 @@ func (s Scenario) Start(ctx context.Context, r *Rand) (_ *Running, err error) {
 
 // joinNetwork moves the server from loopback to the server host of a network.
 func (w *world) joinNetwork(ctx context.Context, run *Running) error {
-	network, err := netns.New(ctx)
+	network, err := netns.New()
 	if err != nil {
 		return err
 	}

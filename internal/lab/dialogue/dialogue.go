@@ -29,6 +29,7 @@ package dialogue
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -183,9 +184,9 @@ func (p *player) direct(word, rest string) error {
 	case "end":
 		return p.on.hearEnd()
 	case "half-close":
-		return p.on.Conn.(interface{ CloseWrite() error }).CloseWrite()
+		return errors.Join(p.on.settle(), p.on.Conn.(interface{ CloseWrite() error }).CloseWrite())
 	case "close":
-		return p.on.Close()
+		return errors.Join(p.on.settle(), p.on.Close())
 	}
 	return fmt.Errorf("%q is neither a line of a dialogue nor a directive", word)
 }
