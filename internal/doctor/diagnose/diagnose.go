@@ -80,7 +80,7 @@ type Probe struct {
 
 // Setting is one half of settings that were seen to work.
 type Setting struct {
-	Use      evidence.Use   `json:"use"`
+	Use      evidence.Use   `json:"-"`
 	Protocol ports.Protocol `json:"protocol"`
 	Host     string         `json:"host"`
 	Port     int            `json:"port"`

@@ -45,12 +45,9 @@ func (p *page) section(title string) {
 
 // steps adds a numbered list; a single step needs no number.
 func (p *page) steps(indent string, steps []string) {
+	mark := numbers(len(steps))
 	for i, step := range steps {
-		lead := indent
-		if len(steps) > 1 {
-			lead = fmt.Sprintf("%s%d. ", indent, i+1)
-		}
-		p.paragraph(lead, step)
+		p.paragraph(indent+mark(i), step)
 	}
 }
 
