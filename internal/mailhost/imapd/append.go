@@ -13,47 +13,62 @@ import (
 // append answers APPEND, RFC 3501 §6.3.11. The message goes to the store as it
 // comes; a client that waits to be asked is told before it sends what can be
 // told by then.
-func (s *session) append(ctx context.Context, r imap.Append) (string, error) {
-	code, err := s.take(ctx, r)
+func (s *session) append(ctx context.Context, tag string, r imap.Append) (string, error) {
+	mailbox, err := s.admit(ctx, r)
+	var body *store.Body
+	if err == nil {
+		body, err = s.stage(ctx, r.Message)
+	}
+	if body != nil {
+		defer body.Discard()
+	}
 	if errors.As(err, new(*ending)) {
 		return "", err
 	}
 	if after := r.Message.Finish(); after != nil {
-		var syntax *imap.SyntaxError
-		if errors.As(after, &syntax) && !syntax.Fatal {
-			return "", bad(syntax.Text)
-		}
-		return "", s.cutOff(err, after)
+		return "", s.unfinished(tag, err, after)
 	}
-	return code, err
-}
-
-// take brings the message into the mailbox.
-func (s *session) take(ctx context.Context, r imap.Append) (string, error) {
-	mailbox, err := s.server.Store.MailboxByName(ctx, s.account.ID, r.Mailbox)
-	switch {
-	case errors.Is(err, store.ErrNoMailbox):
-		return "", no("TRYCREATE", "there is no such mailbox; CREATE it first")
-	case err != nil:
-		return "", err
-	case r.Message.Size == 0:
-		return "", no("CANNOT", "a message without an octet is none")
-	case r.Message.Size > s.server.MessageSize:
-		return "", no("TOOBIG", fmt.Sprintf("the message is larger than %d octets", s.server.MessageSize))
-	}
-	body, err := s.stage(ctx, r.Message)
 	if err != nil {
 		return "", err
 	}
-	defer body.Discard()
 	system, keywords := splitFlags(r.Flags)
 	placed, err := s.server.Store.Deliver(ctx, store.Interactive, body, []store.Delivery{
-		{Mailbox: mailbox.ID, Flags: system, Keywords: keywords, Date: r.Date},
+		{Mailbox: mailbox, Flags: system, Keywords: keywords, Date: r.Date},
 	})
 	if err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("APPENDUID %d %d", placed[0].UIDValidity, placed[0].UID), nil
+}
+
+// admit finds the mailbox and says what is wrong before the message is read.
+func (s *session) admit(ctx context.Context, r imap.Append) (store.MailboxID, error) {
+	mailbox, err := s.server.Store.MailboxByName(ctx, s.account.ID, r.Mailbox)
+	switch {
+	case errors.Is(err, store.ErrNoMailbox):
+		return 0, no("TRYCREATE", "there is no such mailbox; CREATE it first")
+	case err != nil:
+		return 0, err
+	case r.Message.Size == 0:
+		return 0, no("CANNOT", "a message without an octet is none")
+	case r.Message.Size > s.server.MessageSize:
+		return 0, no("TOOBIG", fmt.Sprintf("the message is larger than %d octets", s.server.MessageSize))
+	}
+	return mailbox.ID, nil
+}
+
+// unfinished answers a command that did not end where its message did. Where
+// that end can't be reached, the session ends.
+func (s *session) unfinished(tag string, err, after error) error {
+	var syntax *imap.SyntaxError
+	switch {
+	case !errors.As(after, &syntax):
+		return s.misread(after)
+	case !syntax.Fatal:
+		return bad(syntax.Text)
+	}
+	s.printf("%s %v\r\n* BYE %s (session %s)\r\n", tag, err, syntax.Text, s.conn.ID())
+	return &ending{}
 }
 
 // stage reads the message to its end into the store.
@@ -75,20 +90,6 @@ func (s *session) stage(ctx context.Context, message *imap.Literal) (*store.Body
 		return nil, err
 	}
 	return staging.Finish()
-}
-
-// cutOff ends a session in the middle of a message that it can't skip.
-func (s *session) cutOff(err, after error) error {
-	var syntax *imap.SyntaxError
-	if !errors.As(after, &syntax) {
-		return lost(after)
-	}
-	text := syntax.Text
-	if err != nil {
-		text = err.Error()
-	}
-	s.printf("* BYE %s (session %s)\r\n", text, s.conn.ID())
-	return &ending{}
 }
 
 // clientReader remembers whether reading failed, which ends the session, or
