@@ -82,6 +82,9 @@ func isDotAtom(s string) bool {
 
 // isPhrase reports whether s can stand as a display name without quotes.
 func isPhrase(s string) bool {
+	if strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") || strings.Contains(s, "  ") {
+		return false
+	}
 	return strings.IndexFunc(s, func(r rune) bool { return !isAtomRune(r) && r != ' ' }) < 0
 }
 

@@ -11,11 +11,8 @@ import (
 // base64 or quoted-printable is read as far as it makes sense; the only
 // errors are r's.
 func (p *Part) Content(r io.ReaderAt) io.Reader {
-	switch p.Encoding {
-	case "base64":
-		return transform.NewReader(p.Body(r), &base64Decoder{})
-	case "quoted-printable":
-		return transform.NewReader(p.Body(r), quotedPrintableDecoder{})
+	if t := p.encodingDecoder(); t != nil {
+		return transform.NewReader(p.Body(r), t)
 	}
 	return p.Body(r)
 }
@@ -29,7 +26,23 @@ func (p *Part) Text(r io.ReaderAt) io.Reader {
 	if p.Type != "text" {
 		return bytes.NewReader(nil)
 	}
-	return transform.NewReader(p.Content(r), charsetDecoder(ParamValue(p.Params, "charset")))
+	return transform.NewReader(p.Content(r), p.charsetDecoder())
+}
+
+// encodingDecoder returns what removes the transfer encoding, nil where there
+// is none to remove.
+func (p *Part) encodingDecoder() transform.Transformer {
+	switch p.Encoding {
+	case "base64":
+		return &base64Decoder{}
+	case "quoted-printable":
+		return quotedPrintableDecoder{}
+	}
+	return nil
+}
+
+func (p *Part) charsetDecoder() transform.Transformer {
+	return charsetDecoder(ParamValue(p.Params, "charset"))
 }
 
 // A base64Decoder skips whatever is not in the alphabet, and begins anew after
@@ -82,10 +95,7 @@ const maxPadding = 1000
 func (quotedPrintableDecoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
 	for nSrc < len(src) {
 		rest := src[nSrc:]
-		if n := bytes.IndexAny(rest, "= \t"); n != 0 {
-			if n < 0 {
-				n = len(rest)
-			}
+		if n := plainPrefix(rest); n > 0 {
 			n = copy(dst[nDst:], rest[:n])
 			if nDst, nSrc = nDst+n, nSrc+n; n == 0 {
 				return nDst, nSrc, transform.ErrShortDst
@@ -103,6 +113,17 @@ func (quotedPrintableDecoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc
 		nSrc += size
 	}
 	return nDst, nSrc, nil
+}
+
+// plainPrefix returns how many bytes at the start of b stand for themselves
+// whatever follows: all but "=", and white space at the end of a line.
+func plainPrefix(b []byte) int {
+	for i, c := range b {
+		if c == '=' || (c == ' ' || c == '\t') && (i+1 == len(b) || b[i+1] <= ' ') {
+			return i
+		}
+	}
+	return len(b)
 }
 
 // quotedPrintableUnit decodes what src begins with: "=", or white space. It

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"io"
 	"unicode"
 	"unicode/utf8"
 
@@ -9,18 +8,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// foldCase returns the form in which text is compared: i;unicode-casemap
-// (RFC 5051 §2) maps characters to titlecase and then decomposes them.
-func foldCase() transform.Transformer {
-	return transform.Chain(titlecase{}, norm.NFKD)
+// folding returns what brings text into the form in which it is compared:
+// i;unicode-casemap (RFC 5051 §2) maps characters to titlecase and then
+// decomposes them.
+func folding() []transform.Transformer {
+	return []transform.Transformer{titlecase{}, norm.NFKD}
 }
-
-// foldedReader returns r's UTF-8 text in the form in which it is compared.
-func foldedReader(r io.Reader) io.Reader { return transform.NewReader(r, foldCase()) }
 
 // foldString returns s in the form in which it is compared.
 func foldString(s string) string {
-	folded, _, err := transform.String(foldCase(), s)
+	folded, _, err := transform.String(transform.Chain(folding()...), s)
 	if err != nil {
 		return s // can't be: neither transformer fails
 	}

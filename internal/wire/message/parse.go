@@ -25,8 +25,8 @@ type parser struct {
 	lines      *lineReader
 	boundaries []string // of the multiparts that are open, outermost first
 	stop       *stop    // nil while lines can be read
-	// floor is where the innermost header begins or ends: no part that is open
-	// ends before it.
+	// floor is where the innermost header ends: no part that is open ends
+	// before it.
 	floor       int64
 	parts, kept int
 }
@@ -57,9 +57,11 @@ const (
 func (p *parser) entity(as role, depth int) *Part {
 	p.parts++
 	part := &Part{HeaderStart: p.here()}
-	p.floor = part.HeaderStart
 	fields := p.header(as)
 	part.BodyStart = p.here()
+	if p.stop != nil {
+		p.stop.contentEnd = p.stop.at // the header keeps its last line break
+	}
 	p.floor = part.BodyStart
 	before := p.lines.breaks
 	if as == asMessage {
@@ -163,7 +165,7 @@ func (p *parser) next() bool {
 	if l.eol > 0 {
 		p.stop.lines-- // the delimiter's own
 	}
-	if l.prev.length == 0 && l.prev.eol > 0 {
+	if l.prev.length == 0 && p.stop.contentEnd < l.start {
 		p.stop.lines-- // an empty line whose break belongs to the delimiter is none
 	}
 	return false

@@ -2,9 +2,13 @@ package message
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"iter"
 	"strings"
+	"sync"
+
+	"golang.org/x/text/transform"
 )
 
 // A Needle is a string that is looked for in messages as IMAP's SEARCH does:
@@ -20,11 +24,7 @@ func NewNeedle(s string) *Needle { return &Needle{foldString(s)} }
 // TEXT. What is looked at is the message's header fields, as "Name: value"
 // with encoded words decoded, and what MatchBody looks at.
 func (n *Needle) MatchText(r io.ReaderAt, root *Part) (bool, error) {
-	found, err := n.matchAny(fieldTexts(r, root))
-	if found || err != nil {
-		return found, err
-	}
-	return n.MatchBody(r, root)
+	return n.matchAny(allTexts(r, root))
 }
 
 // MatchBody reports whether the body contains the needle: IMAP's BODY. What is
@@ -52,29 +52,35 @@ func (n *Needle) MatchField(r io.ReaderAt, root *Part, name string) (bool, error
 // MatchString reports whether s contains the needle.
 func (n *Needle) MatchString(s string) bool { return strings.Contains(foldString(s), n.folded) }
 
-func (n *Needle) matchAny(texts iter.Seq2[io.Reader, error]) (bool, error) {
+func (n *Needle) matchAny(texts iter.Seq[io.Reader]) (bool, error) {
 	if n.folded == "" {
 		return true, nil
 	}
-	for text, err := range texts {
-		if err != nil {
-			return false, err
-		}
-		if found, err := contains(foldedReader(text), n.folded); found || err != nil {
+	w := windows.Get().(*window)
+	defer windows.Put(w)
+	for text := range texts {
+		if found, err := w.contains(text, n.folded); found || err != nil {
 			return found, err
 		}
 	}
 	return false, nil
 }
 
+// A window is the part of a text in which a needle is looked for.
+type window [16 << 10]byte
+
+var windows = sync.Pool{New: func() any { return new(window) }}
+
 // contains reports whether r has needle, which is not empty, in it.
-func contains(r io.Reader, needle string) (bool, error) {
-	const window = 32 << 10
-	buf := make([]byte, 0, window+len(needle))
-	for {
-		n, err := r.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		if bytes.Contains(buf, []byte(needle)) {
+func (w *window) contains(r io.Reader, needle string) (bool, error) {
+	buf := w[:]
+	if len(needle) > len(buf)/2 {
+		buf = make([]byte, 2*len(needle))
+	}
+	for have := 0; ; {
+		n, err := r.Read(buf[have:])
+		have += n
+		if bytes.Contains(buf[:have], []byte(needle)) {
 			return true, nil
 		}
 		if err == io.EOF {
@@ -84,48 +90,96 @@ func contains(r io.Reader, needle string) (bool, error) {
 			return false, err
 		}
 		// What is kept may be the start of a match.
-		tail := min(len(buf), len(needle)-1)
-		buf = buf[:copy(buf, buf[len(buf)-tail:])]
+		tail := min(have, len(needle)-1)
+		have = copy(buf, buf[have-tail:have])
 	}
 }
 
-// fieldTexts yields the fields of part's header as they are searched.
-func fieldTexts(r io.ReaderAt, part *Part) iter.Seq2[io.Reader, error] {
-	return func(yield func(io.Reader, error) bool) {
-		for field, err := range Fields(part.Header(r)) {
-			if !yield(strings.NewReader(field.Name+": "+field.Text()), err) {
-				return
-			}
-		}
+// allTexts yields what is searched of a message, folded. Each reader is valid
+// until the next one.
+func allTexts(r io.ReaderAt, root *Part) iter.Seq[io.Reader] {
+	return func(yield func(io.Reader) bool) {
+		w := textWalk{source: r, pipe: pipelines.Get().(*pipeline), yield: yield}
+		defer w.pipe.release()
+		_ = w.header(root) && w.body(root)
 	}
 }
 
-// bodyTexts yields what is searched of part's body.
-func bodyTexts(r io.ReaderAt, part *Part) iter.Seq2[io.Reader, error] {
-	return func(yield func(io.Reader, error) bool) {
-		var walk func(*Part) bool
-		within := func(child *Part) bool {
-			for text, err := range fieldTexts(r, child) {
-				if !yield(text, err) {
-					return false
-				}
-			}
-			if name := child.Filename(); name != "" && !yield(strings.NewReader(name), nil) {
-				return false
-			}
-			return walk(child)
-		}
-		walk = func(p *Part) bool {
-			if p.Message != nil {
-				return within(p.Message)
-			}
-			for _, child := range p.Parts {
-				if !within(child) {
-					return false
-				}
-			}
-			return p.Type != "text" || yield(p.Text(r), nil)
-		}
-		walk(part)
+// bodyTexts yields what is searched of a message's body, folded. Each reader
+// is valid until the next one.
+func bodyTexts(r io.ReaderAt, root *Part) iter.Seq[io.Reader] {
+	return func(yield func(io.Reader) bool) {
+		w := textWalk{source: r, pipe: pipelines.Get().(*pipeline), yield: yield}
+		defer w.pipe.release()
+		w.body(root)
 	}
+}
+
+// A textWalk hands the texts of a message to yield, until that returns false.
+type textWalk struct {
+	source io.ReaderAt
+	pipe   *pipeline
+	yield  func(io.Reader) bool
+}
+
+func (w *textWalk) text(from io.Reader, decoders ...transform.Transformer) bool {
+	return w.yield(w.pipe.reader(from, append(decoders, folding()...)...))
+}
+
+func (w *textWalk) header(p *Part) bool {
+	next, stop := iter.Pull2(Fields(p.Header(w.source)))
+	defer stop()
+	return w.text(&fieldReader{next: next})
+}
+
+func (w *textWalk) body(p *Part) bool {
+	switch {
+	case p.Message != nil:
+		return w.inner(p.Message)
+	case p.Type == "text":
+		decoders := []transform.Transformer{p.charsetDecoder()}
+		if d := p.encodingDecoder(); d != nil {
+			decoders = []transform.Transformer{d, p.charsetDecoder()}
+		}
+		return w.text(p.Body(w.source), decoders...)
+	}
+	for _, child := range p.Parts {
+		if !w.inner(child) {
+			return false
+		}
+	}
+	return true
+}
+
+// inner walks over a part that is not the whole.
+func (w *textWalk) inner(p *Part) bool {
+	if !w.header(p) {
+		return false
+	}
+	if name := p.Filename(); name != "" && !w.text(strings.NewReader(name)) {
+		return false
+	}
+	return w.body(p)
+}
+
+// A fieldReader reads header fields as lines "Name: value", decoded.
+type fieldReader struct {
+	next func() (Field, error, bool)
+	line []byte
+}
+
+func (f *fieldReader) Read(p []byte) (int, error) {
+	if len(f.line) == 0 {
+		field, err, ok := f.next()
+		if !ok {
+			return 0, io.EOF
+		}
+		if err != nil {
+			return 0, err
+		}
+		f.line = fmt.Appendf(f.line[:0], "%s: %s\r\n", field.Name, field.Text())
+	}
+	n := copy(p, f.line)
+	f.line = f.line[n:]
+	return n, nil
 }

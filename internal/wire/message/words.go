@@ -1,16 +1,11 @@
 package message
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/transform"
 )
-
-// encodedWord matches one encoded word (RFC 2047 §2), a space in its text
-// included, since many programs write one.
-var encodedWord = regexp.MustCompile(`=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=`)
 
 // DecodeWords returns the text of an unstructured field or a phrase as valid
 // UTF-8: encoded words of RFC 2047 are decoded, bytes above 127 are read as
@@ -21,20 +16,44 @@ func DecodeWords(s string) string {
 	}
 	var out strings.Builder
 	var run wordRun
-	last := 0
-	for _, m := range encodedWord.FindAllStringSubmatchIndex(s, -1) {
-		gap := s[last:m[0]]
-		if !run.open || strings.Trim(gap, " \t") != "" {
+	for s != "" {
+		gap, word, rest := cutWord(s)
+		if !run.open || word.charset == "" || strings.Trim(gap, " \t") != "" {
 			run.flush(&out)
 			out.WriteString(decodeCharset("", []byte(gap)))
 		}
-		charset, _, _ := strings.Cut(s[m[2]:m[3]], "*") // RFC 2231 §5: a language may follow
-		run.add(&out, charset, wordBytes(s[m[4]:m[5]], s[m[6]:m[7]]))
-		last = m[1]
+		if word.charset != "" {
+			run.add(&out, word)
+		}
+		s = rest
 	}
 	run.flush(&out)
-	out.WriteString(decodeCharset("", []byte(s[last:])))
 	return clean(out.String())
+}
+
+// An encodedWord is =?charset?encoding?text?= (RFC 2047 §2).
+type encodedWord struct{ charset, encoding, text string }
+
+// cutWord returns what stands before the first encoded word in s, that word,
+// and the rest; without one, all of s and an empty word.
+func cutWord(s string) (before string, w encodedWord, rest string) {
+	for from := 0; ; {
+		i := strings.Index(s[from:], "=?")
+		if i < 0 {
+			return s, encodedWord{}, ""
+		}
+		start := from + i
+		charset, tail, ok := strings.Cut(s[start+2:], "?")
+		if ok && len(tail) >= 2 && tail[1] == '?' && strings.IndexByte("bBqQ", tail[0]) >= 0 &&
+			charset != "" && !strings.ContainsAny(charset, " \t") {
+			// A space in the text is forbidden, but many programs write one.
+			if text, rest, ok := strings.Cut(tail[2:], "?"); ok && strings.HasPrefix(rest, "=") {
+				charset, _, _ = strings.Cut(charset, "*") // RFC 2231 §5: a language may follow
+				return s[:start], encodedWord{charset, tail[:1], text}, rest[1:]
+			}
+		}
+		from = start + 2
+	}
 }
 
 // A wordRun joins the bytes of adjacent encoded words in one charset: some
@@ -45,12 +64,12 @@ type wordRun struct {
 	bytes   []byte
 }
 
-func (r *wordRun) add(out *strings.Builder, charset string, b []byte) {
-	if r.open && !strings.EqualFold(r.charset, charset) {
+func (r *wordRun) add(out *strings.Builder, w encodedWord) {
+	if r.open && !strings.EqualFold(r.charset, w.charset) {
 		r.flush(out)
 	}
-	r.open, r.charset = true, charset
-	r.bytes = append(r.bytes, b...)
+	r.open, r.charset = true, w.charset
+	r.bytes = append(r.bytes, wordBytes(w.encoding, w.text)...)
 }
 
 func (r *wordRun) flush(out *strings.Builder) {
