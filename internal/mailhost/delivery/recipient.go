@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -23,7 +24,7 @@ func (d *Delivery) Recipient(ctx context.Context, c Client, to smtp.Address) (Re
 	switch {
 	case err == nil:
 		return Recipient{to, found.Inbox}, nil
-	case errors.Is(err, directory.ErrNoSuchUser), errors.Is(err, directory.ErrBadAddress):
+	case errors.Is(err, directory.ErrNoSuchUser):
 		return Recipient{}, &fault.Error{
 			Fault: "OU04", Op: "accept", Object: "recipient " + to.String(), Err: err,
 			Client: "there is no mailbox " + to.String() + " here",
@@ -41,8 +42,16 @@ func (d *Delivery) resolve(ctx context.Context, to smtp.Address) (directory.Reci
 		return d.resolvePostmaster(ctx)
 	}
 	found, err := d.directory.Resolve(ctx, to.String())
-	if errors.Is(err, directory.ErrNoSuchUser) && strings.EqualFold(to.Local, "postmaster") {
+	switch {
+	case errors.Is(err, directory.ErrNoSuchUser) && strings.EqualFold(to.Local, "postmaster"):
 		return d.resolvePostmaster(ctx)
+	case errors.Is(err, directory.ErrBadAddress):
+		// An address that nobody can have here may be a good one elsewhere.
+		local, err := d.directory.Local(ctx, to.Domain)
+		if err == nil && !local {
+			err = directory.ErrNotLocal
+		}
+		return found, cmp.Or(err, directory.ErrNoSuchUser)
 	}
 	return found, err
 }
