@@ -69,9 +69,8 @@ func Exec(ctx context.Context, args ...string) (int, error) {
 	cmd := clientCommand(ctx, os.Stdout, args...)
 	cmd.Stdin, cmd.Stderr = os.Stdin, os.Stderr
 	err := cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.Exited() {
-		return exit.ExitCode(), nil
+	if state := cmd.ProcessState; state != nil && state.Exited() {
+		return state.ExitCode(), nil // also after the end that the context asked for
 	}
 	return 0, err
 }
