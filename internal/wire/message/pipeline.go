@@ -12,7 +12,6 @@ import (
 // than the message has.
 type pipeline struct {
 	stages [4]stage
-	used   int
 }
 
 var pipelines = sync.Pool{New: func() any { return new(pipeline) }}
