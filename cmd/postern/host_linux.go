@@ -21,6 +21,7 @@ func hostCommands() []*cobra.Command {
 		newAttemptsCommand(),
 		newConfigCommand(),
 		newReloadCommand(),
+		newLabCommand(),
 	}
 }
 

@@ -74,6 +74,7 @@ func (b *builder) config(d *document) Config {
 	if !filepath.IsAbs(c.Data) {
 		c.Data = filepath.Join(b.dir, c.Data)
 	}
+	b.address("postmaster", d.Postmaster, &c.Postmaster)
 	c.Listen = b.listen(d)
 	c.Certificates = b.certificates(d.Certificate)
 
@@ -107,6 +108,17 @@ func (b *builder) hostname(from *string, to *string) {
 	default:
 		*to = strings.ToLower(*from)
 	}
+}
+
+func (b *builder) address(key string, from *string, to *string) {
+	if from == nil {
+		return
+	}
+	if a, err := smtp.ParseAddress(*from); err != nil || a.IsNull() {
+		b.wrong(key, quote(*from))
+		return
+	}
+	*to = *from
 }
 
 func (b *builder) certificates(tables []certificateTable) []CertificateFiles {

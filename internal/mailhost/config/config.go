@@ -19,6 +19,7 @@ type Config struct {
 	File         string // where it was read from
 	Hostname     string // as the server calls itself: greeting, Received, certificate
 	Data         string // the data directory, absolute
+	Postmaster   string // who gets mail for postmaster where there is no such account; "" is nobody
 	Listen       []Listen
 	Certificates []CertificateFiles // the first is for clients that name no host; none: the self-made authority
 	Limits       Limits
@@ -113,6 +114,12 @@ func StandardListen(offset ports.Offset, addresses ...netip.Addr) []Listen {
 // changed while the server runs.
 func (c *Config) NeedsRestart(next *Config) []string {
 	var keys []string
+	if c.Hostname != next.Hostname {
+		keys = append(keys, "hostname")
+	}
+	if c.Postmaster != next.Postmaster {
+		keys = append(keys, "postmaster")
+	}
 	if c.Data != next.Data {
 		keys = append(keys, "data")
 	}
@@ -123,4 +130,13 @@ func (c *Config) NeedsRestart(next *Config) []string {
 		keys = append(keys, "log.format")
 	}
 	return keys
+}
+
+// Running is next with everything that needs a restart as it is in c: what a
+// server that runs with c can make of it.
+func (c *Config) Running(next *Config) *Config {
+	now := *next
+	now.Hostname, now.Postmaster, now.Data, now.Listen, now.Log.Format =
+		c.Hostname, c.Postmaster, c.Data, c.Listen, c.Log.Format
+	return &now
 }

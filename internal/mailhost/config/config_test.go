@@ -42,6 +42,7 @@ func TestExampleTellsTheTruth(t *testing.T) {
 	}
 	want := Default()
 	want.File, want.Hostname = "/etc/postern.toml", "mail.example.com"
+	want.Postmaster = "admin@example.com"
 	want.Guard.Trusted = []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8:1::/48")}
 	want.Listen = []Listen{
 		{netip.Addr{}, 993, ports.IMAP, ports.TLS, ports.Access},
@@ -163,9 +164,13 @@ func TestValues(t *testing.T) {
 
 func TestNeedsRestart(t *testing.T) {
 	a, b := Default(), Default()
-	b.Data, b.Listen, b.Limits.Recipients = "/elsewhere", nil, 7
+	b.Data, b.Listen, b.Limits.Recipients = "/elsewhere", nil, 777
 	if got := a.NeedsRestart(&b); !cmp.Equal(got, []string{"data", "listen"}) {
 		t.Errorf("got %v", got)
+	}
+	now := a.Running(&b)
+	if now.Data != a.Data || now.Limits.Recipients != 777 || len(a.NeedsRestart(now)) != 0 {
+		t.Errorf("runs with %+v", now)
 	}
 }
 

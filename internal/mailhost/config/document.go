@@ -3,9 +3,10 @@ package config
 // document is the file as it is written. The tag want says what the key
 // expects, in the words of the errors and in one place.
 type document struct {
-	Hostname *string `toml:"hostname" want:"the server's full host name, such as \"mail.example.com\""`
-	Data     *string `toml:"data" want:"the path of the data directory"`
-	Offset   *int64  `toml:"port_offset" want:"a number to add to every standard port, 0 to 60000"`
+	Hostname   *string `toml:"hostname" want:"the server's full host name, such as \"mail.example.com\""`
+	Data       *string `toml:"data" want:"the path of the data directory"`
+	Postmaster *string `toml:"postmaster" want:"the address of an account, such as \"admin@example.com\""`
+	Offset     *int64  `toml:"port_offset" want:"a number to add to every standard port, 0 to 60000"`
 
 	Listen      []listenTable      `toml:"listen" want:"a [[listen]] table for each port"`
 	Certificate []certificateTable `toml:"certificate" want:"a [[certificate]] table for each certificate"`
