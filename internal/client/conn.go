@@ -75,6 +75,26 @@ func newConn(conn net.Conn, opts Options, start time.Time) *Conn {
 // Close closes the connection without a goodbye.
 func (c *Conn) Close() error { return c.socket.Close() }
 
+// farewell bounds how long a server may take to close after a goodbye.
+const farewell = 2 * time.Second
+
+// part says goodbye and waits until the server has closed: only then is the
+// session over on its side, and a POP3 mailbox free (RFC 1939 §6).
+func (c *Conn) part(ctx context.Context, goodbye func() error) error {
+	defer c.Close()
+	stop := c.during(ctx)
+	err := goodbye()
+	stop()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	defer c.during(ctx)()
+	_, _ = c.in.Peek(1)
+	return nil
+}
+
 // LocalAddr is this end of the connection.
 func (c *Conn) LocalAddr() net.Addr { return c.socket.LocalAddr() }
 

@@ -207,10 +207,10 @@ func bodyOf(r *imap.Response) (string, bool) {
 
 // Quit says LOGOUT.
 func (i *IMAP) Quit(ctx context.Context) error {
-	defer i.conn.Close()
-	defer i.conn.during(ctx)()
-	_, err := i.command("LOGOUT", nil)
-	return err
+	return i.conn.part(ctx, func() error {
+		_, err := i.command("LOGOUT", nil)
+		return err
+	})
 }
 
 func (i *IMAP) tag() string {

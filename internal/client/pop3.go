@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"postern/internal/secret"
 	"postern/internal/wire/pop3"
@@ -144,22 +143,13 @@ func (p *POP3) Retrieve(ctx context.Context, n int, w io.Writer, limit int64) (R
 	}
 }
 
-// Quit says QUIT and waits until the server has closed: only then has it let go
-// of the mailbox (RFC 1939 §6).
+// Quit says QUIT.
 func (p *POP3) Quit(ctx context.Context) error {
-	defer p.conn.Close()
-	ctx, cancel := context.WithTimeout(ctx, farewell)
-	defer cancel()
-	defer p.conn.during(ctx)()
-	_, err := p.command("QUIT")
-	if err == nil {
-		_, _ = p.conn.in.Peek(1)
-	}
-	return err
+	return p.conn.part(ctx, func() error {
+		_, err := p.command("QUIT")
+		return err
+	})
 }
-
-// farewell bounds the wait for the end of a session.
-const farewell = 3 * time.Second
 
 func (p *POP3) command(line string) (Reply, error) {
 	if err := p.conn.send(line, line); err != nil {

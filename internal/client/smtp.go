@@ -148,10 +148,10 @@ func (s *SMTP) data(message io.Reader) (Reply, error) {
 
 // Quit says QUIT.
 func (s *SMTP) Quit(ctx context.Context) error {
-	defer s.conn.Close()
-	defer s.conn.during(ctx)()
-	_, err := s.command("QUIT")
-	return err
+	return s.conn.part(ctx, func() error {
+		_, err := s.command("QUIT")
+		return err
+	})
 }
 
 func (s *SMTP) command(line string) (Reply, error) {

@@ -169,27 +169,24 @@ func (r *register) visit(ctx context.Context, e *evidence.Endpoint) {
 	if r.accepted != nil {
 		users = []User{*r.accepted}
 	}
+	rejected := false
 	for i := range users {
-		if r.refused >= maxRefused || ctx.Err() != nil {
-			return
-		}
 		reply := r.session(ctx, e, users[i])
-		switch {
-		case reply != nil && reply.Status == evidence.StatusOK:
+		if reply != nil && reply.Status == evidence.StatusOK {
 			r.accepted = &users[i]
 			return
-		case reply != nil && reply.Detail == "IN-USE": // accepted, and then there was no room
-			r.shut = append(r.shut, e.Protocol)
-			return
+		}
+		if reply != nil && reply.Detail == "IN-USE" { // who we are was accepted
+			break
 		}
 		r.refused++
-		rejected := reply != nil && reply.Status == evidence.StatusPermanent
-		if r.shut = append(r.shut, e.Protocol); rejected && r.accepted == nil || r.refused >= maxRefused {
-			r.shut = []ports.Protocol{ports.SMTP, ports.POP3, ports.IMAP}
+		if rejected = reply != nil && reply.Status == evidence.StatusPermanent; !rejected || r.refused == maxRefused {
+			break
 		}
-		if !rejected {
-			return
-		}
+	}
+	r.shut = append(r.shut, e.Protocol)
+	if rejected && r.accepted == nil || r.refused == maxRefused {
+		r.shut = []ports.Protocol{ports.SMTP, ports.POP3, ports.IMAP}
 	}
 }
 

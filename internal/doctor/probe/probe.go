@@ -90,18 +90,15 @@ type look struct {
 // run takes the session as far as it goes. The slots hold one token for each
 // session that has begun to speak.
 func (l *look) run(ctx context.Context, slots chan struct{}) {
-	if !l.arrive(ctx) {
-		l.leave()
-		return
-	}
+	defer l.leave()
+	welcome := l.arrive(ctx)
 	select {
 	case slots <- struct{}{}:
 		defer func() { <-slots }()
 	case <-ctx.Done():
-		l.leave()
 		return
 	}
-	if l.converse(ctx) {
+	if welcome && l.converse(ctx) {
 		l.bow(ctx)
 	}
 	l.leave()

@@ -46,17 +46,21 @@ func (se *session) speakOver(conn net.Conn) {
 }
 
 func (se *session) run() {
-	defer func() {
-		if se.spoke {
-			se.server.Counter.ended()
-		}
-	}()
+	defer se.over()
 	if se.server.Implicit && se.handshake() != nil {
 		return
 	}
 	err := se.play(se.server.Script.connect)
 	for err == nil {
 		err = se.next()
+	}
+}
+
+// over takes the session off the count of those that are there.
+func (se *session) over() {
+	if se.spoke {
+		se.spoke = false
+		se.server.Counter.ended()
 	}
 }
 
@@ -206,6 +210,7 @@ func (se *session) end(how action) error {
 		}
 		return errEnd
 	case closing:
+		se.over() // for a client that waits for the FIN it is over when that comes
 		if c, ok := se.conn.(interface{ CloseWrite() error }); ok {
 			c.CloseWrite()
 		}
