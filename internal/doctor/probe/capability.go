@@ -40,7 +40,7 @@ func (l *look) capabilities(ctx context.Context) (client.Capabilities, *evidence
 		Reply:    *replyOf(reply),
 		Keywords: caps.Keywords,
 		Took:     evidence.Since(start),
-		Failure:  l.failed(ctx, err),
+		Failure:  failed(ctx, err),
 	}
 	l.ended(asked.Failure)
 	return caps, asked
@@ -66,7 +66,7 @@ func (l *look) startTLS(ctx context.Context, caps client.Capabilities) bool {
 	asked.Injected = client.Printable(string(conn.Injected()))
 	var handshake *client.HandshakeError
 	if err != nil && !errors.As(err, &handshake) {
-		asked.Failure = l.failed(ctx, err)
+		asked.Failure = failed(ctx, err)
 		l.ended(asked.Failure)
 		return false
 	}

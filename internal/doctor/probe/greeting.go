@@ -85,7 +85,7 @@ func (l *look) explore(ctx context.Context, conn *client.Conn) bool {
 		l.guess(first)
 		return l.greet(ctx)
 	}
-	if f := l.failed(ctx, err); f.Kind != evidence.Timeout {
+	if f := failed(ctx, err); f.Kind != evidence.Timeout {
 		l.e.Greeting = &evidence.Greeting{Service: "nothing", Took: evidence.Since(l.begun), Failure: f}
 		return false
 	}
@@ -158,7 +158,7 @@ func (l *look) greet(ctx context.Context) bool {
 		}
 	}
 	l.e.Greeting = greeting(reply, took)
-	l.e.Greeting.Failure = l.failed(ctx, err)
+	l.e.Greeting.Failure = failed(ctx, err)
 	if err != nil || !l.welcomed() {
 		return false
 	}

@@ -12,7 +12,6 @@ import (
 
 	"postern/internal/client"
 	"postern/internal/doctor/evidence"
-	"postern/internal/doctor/failure"
 	"postern/internal/pki"
 	"postern/internal/secret"
 	"postern/internal/wire/ports"
@@ -107,7 +106,7 @@ func (r *register) skip(ctx context.Context, e *evidence.Endpoint) string {
 		return evidence.SkipRelay
 	case len(r.credentials.Users) == 0 || r.credentials.Password.Empty():
 		return evidence.SkipNoCredentials
-	case ctx.Err() != nil:
+	case ended(ctx):
 		return evidence.SkipStopped
 	case lastCapabilities(e) == nil:
 		return evidence.SkipNotReached
@@ -206,7 +205,7 @@ func (r *register) session(ctx context.Context, e *evidence.Endpoint, user User)
 		return nil
 	}
 	if err != nil {
-		e.Logins = append(e.Logins, evidence.Login{User: user.Name, Form: user.Form, Failure: failure.Of(err)})
+		e.Logins = append(e.Logins, evidence.Login{User: user.Name, Form: user.Form, Failure: failed(ctx, err)})
 		return nil
 	}
 	l := &look{e: e, opts: r.opts, session: session, reached: evidence.StepCertify}
@@ -249,7 +248,7 @@ func (r *register) login(ctx context.Context, l *look, m client.Mechanism, user 
 	reply, err := l.session.Login(bounded, m, user.Name, r.credentials.Password)
 	try := evidence.Login{
 		Mechanism: string(m), User: user.Name, Form: user.Form,
-		Took: evidence.Since(start), Failure: l.failed(ctx, err),
+		Took: evidence.Since(start), Failure: failed(ctx, err),
 	}
 	if err == nil {
 		try.Reply = replyOf(reply)

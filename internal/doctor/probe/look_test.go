@@ -50,13 +50,13 @@ func TestConnectionThatBreaksOff(t *testing.T) {
 		{"connect\n  close\n", evidence.Closed, evidence.TLSClosed},
 	} {
 		h := newHouse(t)
-		plain := h.open(ports.IMAP, ports.StartTLS, script.Parse(c.steps))
+		h.open(ports.IMAP, ports.StartTLS, script.Parse(c.steps))
 		// A server that breaks off before TLS is one that has none.
 		encrypted := *h.open(ports.IMAP, ports.StartTLS, script.Parse(c.steps))
 		encrypted.Security = ports.TLS
 		h.endpoints[1] = encrypted
 		h.look()
-		plain = &h.endpoints[0]
+		plain := &h.endpoints[0]
 		if plain.Connect.Failure != nil || plain.Retried == nil || plain.Retried.Kind != c.kind ||
 			plain.Greeting == nil || plain.Greeting.Failure == nil || plain.Greeting.Failure.Kind != c.kind {
 			t.Errorf("%s: %s", c.kind, tell(t, *plain))

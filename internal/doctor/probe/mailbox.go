@@ -24,7 +24,7 @@ func (l *look) open(ctx context.Context) {
 		Messages: box.Messages,
 		Bytes:    box.Bytes,
 		Took:     evidence.Since(start),
-		Failure:  l.failed(ctx, err),
+		Failure:  failed(ctx, err),
 	}
 	if l.e.Protocol == ports.POP3 {
 		seen.Command = "STAT"

@@ -10,7 +10,6 @@ import (
 
 	"postern/internal/client"
 	"postern/internal/doctor/evidence"
-	"postern/internal/doctor/failure"
 	"postern/internal/wire/ports"
 )
 
@@ -34,7 +33,7 @@ func (l *look) hello(ctx context.Context) *evidence.TLS {
 	start := time.Now()
 	conn, err := l.dial(ctx)
 	if err != nil {
-		return &evidence.TLS{Failure: l.tlsFailure(ctx, err), Took: evidence.Since(start)}
+		return &evidence.TLS{Failure: tlsFailure(ctx, err), Took: evidence.Since(start)}
 	}
 	defer conn.Close()
 	bounded, cancel := context.WithTimeout(ctx, l.opts.Limits.Reply)
@@ -84,7 +83,7 @@ func (l *look) serverName() string {
 func (l *look) tlsFacts(ctx context.Context, conn *client.Conn, err error, start time.Time) *evidence.TLS {
 	facts := &evidence.TLS{ServerName: l.serverName(), Took: evidence.Since(start)}
 	if err != nil {
-		facts.Failure = l.tlsFailure(ctx, err)
+		facts.Failure = tlsFailure(ctx, err)
 		return facts
 	}
 	state := conn.TLS()
@@ -95,7 +94,7 @@ func (l *look) tlsFacts(ctx context.Context, conn *client.Conn, err error, start
 	return facts
 }
 
-func (l *look) tlsFailure(ctx context.Context, err error) *evidence.TLSFailure {
+func tlsFailure(ctx context.Context, err error) *evidence.TLSFailure {
 	f := &evidence.TLSFailure{Kind: evidence.TLSInternal, Text: err.Error()}
 	var handshake *client.HandshakeError
 	if errors.As(err, &handshake) {
@@ -113,7 +112,7 @@ func (l *look) tlsFailure(ctx context.Context, err error) *evidence.TLSFailure {
 	case strings.Contains(err.Error(), "server selected unsupported protocol version"):
 		f.Kind = evidence.TLSVersion
 	default:
-		switch l.failed(ctx, err).Kind {
+		switch failed(ctx, err).Kind {
 		case evidence.Timeout:
 			f.Kind = evidence.TLSTimeout
 		case evidence.Reset:
@@ -126,15 +125,6 @@ func (l *look) tlsFailure(ctx context.Context, err error) *evidence.TLSFailure {
 		f.Received, f.Service = "", ""
 	}
 	return f
-}
-
-// failed is failure.Of, but what failed because the run ended is no fact about
-// the server.
-func (l *look) failed(ctx context.Context, err error) *evidence.Failure {
-	if err != nil && ctx.Err() != nil {
-		return &evidence.Failure{Kind: evidence.OtherFailure, Text: "the run ended first"}
-	}
-	return failure.Of(err)
 }
 
 // tryVersions offers the versions of TLS one by one after a handshake that the
