@@ -42,7 +42,7 @@ func (x *session) auth(ctx context.Context, c pop3.Command) error {
 		return x.listing("mechanisms follow", []string{sasl.Plain})
 	}
 	if login.Allowed(x.conn) != nil {
-		x.logIn(ctx, c.Mechanism, sasl.Credentials{})
+		x.logIn(ctx, c.Mechanism, sasl.Credentials{Authentication: sasl.Claimant(c.Mechanism, c.Initial)})
 		return nil
 	}
 	if c.Mechanism != sasl.Plain {

@@ -21,7 +21,7 @@ func (x *session) auth(ctx context.Context, a smtp.Auth) (smtp.Reply, error) {
 	case x.envelope != nil:
 		return outOfSequence("A transaction is under way; RSET ends it"), nil
 	case login.Allowed(x.conn) != nil:
-		return x.logIn(ctx, a.Mechanism, claimed(a)), nil
+		return x.logIn(ctx, a.Mechanism, sasl.Credentials{Authentication: sasl.Claimant(a.Mechanism, a.Initial)}), nil
 	}
 	mechanism, known := sasl.NewServer(a.Mechanism)
 	if !known {
@@ -87,16 +87,4 @@ func (x *session) logIn(ctx context.Context, mechanism string, c sasl.Credential
 	x.conn.SetState("authenticated")
 	x.conn.SetCommandTimeout(door.CommandSMTP)
 	return smtp.NewReply(235, loggedIn, "Logged in")
-}
-
-// claimed is what a client gave away although it may not log in here: its name
-// is for the record, so that its owner finds the attempt.
-func claimed(a smtp.Auth) sasl.Credentials {
-	mechanism, known := sasl.NewServer(a.Mechanism)
-	response, err := sasl.DecodeInitial(a.Initial)
-	if !known || err != nil {
-		return sasl.Credentials{}
-	}
-	_, _, _ = mechanism.Next(response)
-	return sasl.Credentials{Authentication: mechanism.Credentials().Authentication}
 }

@@ -91,3 +91,18 @@ func NewClient(mechanism string, c Credentials) (cl Client, ok bool) {
 	}
 	return nil, false
 }
+
+// Claimant is the user name that a client gives away in an initial response,
+// still in base64; "" when it gives none. It is for the record of a login that
+// is refused before it begins, never for one that is tried.
+func Claimant(mechanism, initial string) string {
+	s, known := NewServer(mechanism)
+	response, err := DecodeInitial(initial)
+	if !known || err != nil {
+		return ""
+	}
+	if _, _, err := s.Next(response); err != nil {
+		return ""
+	}
+	return s.Credentials().Authentication
+}

@@ -166,6 +166,21 @@ func TestBase64(t *testing.T) {
 	}
 }
 
+func TestClaimant(t *testing.T) {
+	for _, test := range []struct{ mechanism, initial, want string }{
+		{Plain, Encode([]byte("\x00alice\x00secret")), "alice"},
+		{Login, Encode([]byte("alice")), "alice"},
+		{Plain, "", ""},
+		{Login, "=", ""},
+		{Plain, "!", ""},
+		{"NTLM", Encode([]byte("alice")), ""},
+	} {
+		if got := Claimant(test.mechanism, test.initial); got != test.want {
+			t.Errorf("%s %s: %q, want %q", test.mechanism, test.initial, got, test.want)
+		}
+	}
+}
+
 func FuzzServer(f *testing.F) {
 	f.Add(true, "AGEAYg==", "YWJj")
 	f.Add(false, "*", "")
