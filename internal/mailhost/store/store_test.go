@@ -101,16 +101,22 @@ func deliver(t testing.TB, s *store.Store, to store.MailboxID, text string) stor
 // text reads a message back.
 func text(t testing.TB, s *store.Store, id store.MessageID) string {
 	t.Helper()
-	b, err := s.OpenBody(context.Background(), id)
+	got, err := readAll(s, id)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return got
+}
+
+func readAll(s *store.Store, id store.MessageID) (string, error) {
+	b, err := s.OpenBody(context.Background(), id)
+	if err != nil {
+		return "", err
+	}
 	defer b.Close()
 	var buf bytes.Buffer
-	if _, err := io.Copy(&buf, io.NewSectionReader(b, 0, b.Size())); err != nil {
-		t.Fatal(err)
-	}
-	return buf.String()
+	_, err = io.Copy(&buf, io.NewSectionReader(b, 0, b.Size()))
+	return buf.String(), err
 }
 
 func selectMailbox(t testing.TB, s *store.Store, id store.MailboxID) *store.View {
