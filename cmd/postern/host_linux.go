@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +61,7 @@ func (f *hostFlags) withAdmin(cmd *cobra.Command, do func(context.Context, contr
 	if err != nil {
 		return err
 	}
+	keepPrivate()
 	logger := newLogger(cmd.ErrOrStderr(), "text", slog.LevelWarn)
 	admin, err := control.Open(cmd.Context(), c, logger)
 	if err != nil {
@@ -71,6 +73,10 @@ func (f *hostFlags) withAdmin(cmd *cobra.Command, do func(context.Context, contr
 	}
 	return err
 }
+
+// keepPrivate has every file that is made from now on readable for this user
+// only: mail is nobody else's.
+func keepPrivate() { syscall.Umask(0o077) }
 
 // newLogger writes log lines in one of the two formats of the configuration.
 func newLogger(w io.Writer, format string, level slog.Leveler) *slog.Logger {

@@ -41,6 +41,7 @@ func serve(cmd *cobra.Command, flags *hostFlags) error {
 	logger := newLogger(cmd.ErrOrStderr(), c.Log.Format, level)
 	logger.Info("starting", "version", version.Version(), "hostname", c.Hostname, "data", c.Data)
 
+	keepPrivate()
 	host, err := mailhost.Start(cmd.Context(), mailhost.Options{Config: c, Logger: logger, Level: level})
 	if err != nil {
 		return err

@@ -103,7 +103,11 @@ func Start(ctx context.Context, o Options) (_ *Host, err error) {
 // openData opens what is kept: mail, people, bans, attempts.
 func (h *Host) openData(ctx context.Context) (err error) {
 	c := h.current()
-	if h.store, err = store.Open(ctx, store.Options{Dir: c.Data, Logger: h.logger, Metrics: h.metrics}); err != nil {
+	h.store, err = store.Open(ctx, store.Options{Dir: c.Data, Logger: h.logger, Metrics: h.metrics})
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		return fmt.Errorf("%w; a server is running on it already, or a command is at work", err)
+	case err != nil:
 		return err
 	}
 	if h.directory, err = directory.New(h.store, rand.Reader); err != nil {

@@ -29,6 +29,7 @@ type Conn struct {
 	out     output
 	command time.Duration // how long the client may think
 	state   string
+	noted   bool // something that this client tried has been recorded
 
 	mu       sync.Mutex
 	waiting  bool // between two commands

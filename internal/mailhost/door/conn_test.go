@@ -273,3 +273,47 @@ func TestWaitingHoldsNoBuffer(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// TestAlertInPlainText: OpenSSL refuses a certificate with an alert that is not
+// encrypted although TLS 1.3 would have it so; the reason is still recorded.
+func TestAlertInPlainText(t *testing.T) {
+	h := newHouse(t)
+	addr := h.open(t, 993)
+	nc := dial(t, addr)
+	refusing := &alerting{Conn: nc.Conn}
+	err := tls.Client(refusing, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS13}).Handshake()
+	if err == nil {
+		t.Fatal("the handshake went through")
+	}
+	waitForFaults(t, h, "TL12")
+}
+
+// alerting sends unknown_ca in plain text instead of the client's second flight.
+type alerting struct {
+	net.Conn
+	writes int
+}
+
+func (c *alerting) Write(p []byte) (int, error) {
+	if c.writes++; c.writes > 1 {
+		c.Conn.Write([]byte{21, 3, 3, 0, 2, 2, 48})
+		return 0, io.ErrClosedPipe
+	}
+	return c.Conn.Write(p)
+}
+
+// TestLeavingWithoutEncryption: a client whose settings say "no security" sees
+// that it can't log in and leaves; its owner finds out why.
+func TestLeavingWithoutEncryption(t *testing.T) {
+	h := newHouse(t)
+	addr := h.open(t, 143)
+	looker := dial(t, addr) // says nothing: a port scan is nobody's settings
+	looker.hear("HELLO")
+	looker.Close()
+	c := dial(t, addr)
+	c.hear("HELLO")
+	c.say("x\r\n")
+	c.hear("ECHO x secure=false")
+	c.Close()
+	waitForFaults(t, h, "GW09")
+}

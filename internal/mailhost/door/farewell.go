@@ -11,10 +11,12 @@ import (
 
 	"postern/internal/fault"
 	"postern/internal/mailhost/activity"
+	"postern/internal/wire/ports"
 )
 
 // part ends a session whose Serve, or whose welcome, returned err.
 func (c *Conn) part(err error) {
+	c.noteUnencrypted()
 	var e *fault.Error
 	var broken *handshakeError
 	switch {
@@ -38,6 +40,15 @@ func (c *Conn) part(err error) {
 	default:
 		c.Logger().Warn("session ended by an error", "error", err)
 		c.farewell(&fault.Error{Op: "serve", Temporary: true, Err: err})
+	}
+}
+
+// noteUnencrypted records a client that came to read mail, saw that login takes
+// encryption, and left without either: its settings say "no security", and what
+// it shows its user seldom says so.
+func (c *Conn) noteUnencrypted() {
+	if c.port.Role == ports.Access && c.tls == nil && c.in.opened && !c.noted {
+		c.record(activity.Misdirected, &fault.Error{Fault: "GW09"}, "left without encryption; login is offered after STARTTLS only")
 	}
 }
 
@@ -96,8 +107,10 @@ func (c *Conn) record(outcome activity.Outcome, e *fault.Error, detail string) {
 	c.Logger().Log(context.Background(), level, "client not served", "outcome", outcome, "fault", e.Fault, "detail", detail)
 }
 
-// Attempt begins the record of something that this client tried.
+// Attempt begins the record of something that this client tried; the caller
+// completes and records it.
 func (c *Conn) Attempt(outcome activity.Outcome, id fault.ID, detail string) activity.Attempt {
+	c.noted = true
 	a := activity.Attempt{
 		Time:     time.Now(),
 		Address:  c.remote.Addr(),

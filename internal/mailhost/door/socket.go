@@ -5,12 +5,17 @@ import (
 	"net/netip"
 )
 
-// rawConn is a socket of which the first byte may have been read already.
+// rawConn is a socket of which the first byte may have been read already, and
+// which remembers the last ones.
 type rawConn struct {
 	net.Conn
 	first byte
 	ahead bool
+	last  [alertLength]byte
 }
+
+// alertLength is the length of a TLS alert in plain text (RFC 8446 §5.1, §6).
+const alertLength = 7
 
 // unread puts one byte in front of what the socket will give.
 func (c *rawConn) unread(b byte) { c.first, c.ahead = b, true }
@@ -21,7 +26,11 @@ func (c *rawConn) Read(p []byte) (int, error) {
 		p[0] = c.first
 		return 1, nil
 	}
-	return c.Conn.Read(p)
+	n, err := c.Conn.Read(p)
+	if n >= alertLength {
+		copy(c.last[:], p[n-alertLength:n])
+	}
+	return n, err
 }
 
 // closeWrite sends FIN, where the socket can.

@@ -12,6 +12,7 @@ import (
 	"postern/internal/fault"
 	"postern/internal/mailhost/activity"
 	"postern/internal/wire/ports"
+	"postern/internal/wire/recognise"
 )
 
 // tlsConfigs are one protocol's: each tls.Config makes its own ticket keys, so
@@ -64,7 +65,7 @@ func (c *Conn) handshake(config *tls.Config) error {
 	err := t.HandshakeContext(context.Background())
 	if err != nil {
 		c.server.metrics.handshakes.WithLabelValues(string(c.port.Protocol), "failed").Inc()
-		return &handshakeError{err}
+		return &handshakeError{alertBehind(err, c.raw)}
 	}
 	c.raw.SetDeadline(time.Time{})
 	c.tls, c.live, c.in.opened = t, t, false
@@ -78,6 +79,16 @@ type handshakeError struct{ err error }
 
 func (e *handshakeError) Error() string { return "TLS handshake: " + e.err.Error() }
 func (e *handshakeError) Unwrap() error { return e.err }
+
+// alertBehind finds the alert that a client sent in plain text when encryption
+// had begun on this side only: that is how OpenSSL refuses a certificate, and to
+// crypto/tls it is a bad record.
+func alertBehind(err error, raw *rawConn) error {
+	if g := recognise.Client(raw.last[:]); g.Kind == recognise.Alert && strings.Contains(err.Error(), "bad record MAC") {
+		return fmt.Errorf("remote error: %w", tls.AlertError(g.Alert))
+	}
+	return err
+}
 
 // blame finds the fault behind a TLS error, and says it for the owner of the
 // account. A client that only went away gets no fault.

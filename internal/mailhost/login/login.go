@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 
 	"postern/internal/fault"
 	"postern/internal/mailhost/activity"
@@ -31,6 +32,7 @@ type Directory interface {
 // Client is the connection that somebody logs in on; *door.Conn is one.
 type Client interface {
 	ID() string
+	Remote() netip.AddrPort
 	Port() door.Port
 	Secure() bool
 	Attempt(activity.Outcome, fault.ID, string) activity.Attempt
@@ -78,7 +80,7 @@ func (l *Login) verify(ctx context.Context, c Client, name string, password secr
 	if e := Allowed(c); e != nil {
 		return directory.Account{}, e
 	}
-	from := c.Attempt("", "", "").Address
+	from := c.Remote().Addr()
 	if err := l.guard.BeforeLogin(ctx, from, name); err != nil {
 		return directory.Account{}, asFault(err)
 	}

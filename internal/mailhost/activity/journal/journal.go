@@ -78,6 +78,9 @@ func Open(ctx context.Context, file string, logger *slog.Logger, limits func() L
 }
 
 func open(ctx context.Context, file string) (*sql.DB, error) {
+	if err := private(file); err != nil {
+		return nil, err
+	}
 	pragmas := url.Values{"_pragma": {
 		"busy_timeout(5000)", "journal_mode(wal)", "synchronous(normal)", "journal_size_limit(4194304)",
 	}}
@@ -93,14 +96,21 @@ func open(ctx context.Context, file string) (*sql.DB, error) {
 	if err == nil && version > 1 {
 		err = fmt.Errorf("it has format %d and this Postern knows format 1", version)
 	}
-	if err == nil {
-		err = os.Chmod(file, 0o600)
-	}
 	if err != nil {
 		db.Close()
 		return nil, err
 	}
 	return db, nil
+}
+
+// private makes the file for this user only; what SQLite puts beside it gets
+// the same mode.
+func private(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // Close closes the file.
@@ -175,14 +185,15 @@ func (j *Journal) List(ctx context.Context, f activity.Filter) ([]activity.Attem
 	if !f.Since.IsZero() {
 		since = f.Since.UnixMicro()
 	}
-	query := `select time, address, port, protocol, account, mechanism, tls, outcome, fault, session, detail, count
-		from attempt where time >= $1 `
+	newest := `select id from attempt where time >= $1 `
 	args := []any{since, limit}
 	if f.Account != "" {
-		query += `and account = $3 collate nocase `
+		newest += `and account = $3 collate nocase `
 		args = append(args, f.Account)
 	}
-	rows, err := j.db.QueryContext(ctx, "select * from ("+query+"order by rowid desc limit $2) order by time", args...)
+	newest += `order by id desc limit $2`
+	rows, err := j.db.QueryContext(ctx, `select time, address, port, protocol, account, mechanism, tls, outcome,
+		fault, session, detail, count from attempt where id in (`+newest+`) order by id`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,146 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"postern/internal/fault"
+	"postern/internal/mailhost/activity"
+	"postern/internal/mailhost/config"
+	"postern/internal/mailhost/directory"
+	"postern/internal/mailhost/door"
+	"postern/internal/mailhost/guard"
+	"postern/internal/secret"
+	"postern/internal/wire/ports"
+)
+
+// phone is a client.
+type phone struct {
+	secure bool
+	role   ports.Role
+}
+
+var home = netip.MustParseAddrPort("192.0.2.7:4000")
+
+func (phone) ID() string             { return "k3m9x0p2qa" }
+func (phone) Remote() netip.AddrPort { return home }
+func (p phone) Port() door.Port      { return door.Port{Number: 143, Protocol: ports.IMAP, Role: p.role} }
+func (p phone) Secure() bool         { return p.secure }
+func (phone) Logger() *slog.Logger   { return slog.New(slog.DiscardHandler) }
+func (phone) Attempt(o activity.Outcome, id fault.ID, detail string) activity.Attempt {
+	return activity.Attempt{Address: home.Addr(), Outcome: o, Fault: id, Detail: detail, Session: "k3m9x0p2qa"}
+}
+
+// people is a directory with one account, or one that is broken.
+type people struct {
+	broken error
+	asked  int
+}
+
+func (p *people) Authenticate(_ context.Context, name string, password secret.Secret) (directory.Account, error) {
+	p.asked++
+	switch {
+	case p.broken != nil:
+		return directory.Account{}, p.broken
+	case name == "alice@example.com" && password.Equal(secret.New("right")):
+		return directory.Account{ID: 1, Address: name}, nil
+	}
+	return directory.Account{}, directory.ErrWrongLogin
+}
+
+type notes struct{ all []activity.Attempt }
+
+func (n *notes) Record(a activity.Attempt) { n.all = append(n.all, a) }
+
+func newLogin(p *people) (*Login, *notes) {
+	c := config.Default()
+	n := &notes{}
+	return New(guard.New(func() *config.Config { return &c }), p, n), n
+}
+
+func TestLogin(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		client   phone
+		password string
+		broken   error
+		fault    fault.ID
+		outcome  activity.Outcome
+		asked    int
+	}{
+		{"right", phone{true, ports.Access}, "right", nil, "", activity.LoggedIn, 1},
+		{"wrong", phone{true, ports.Access}, "wrong", nil, "AU01", activity.Rejected, 1},
+		{"without encryption the password is not even looked at", phone{false, ports.Access}, "right", nil, "GW09", activity.Refused, 0},
+		{"on the port for servers", phone{true, ports.Relay}, "right", nil, "AU10", activity.Refused, 0},
+		{"too many at once", phone{true, ports.Submission}, "right", directory.ErrBusy, "AU13", activity.Failed, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := &people{broken: c.broken}
+			l, n := newLogin(p)
+			account, err := l.Authenticate(t.Context(), c.client, "PLAIN", "alice@example.com", secret.New(c.password))
+			if fault.Of(err) != c.fault || (err == nil) != (account.ID == 1) {
+				t.Errorf("got %v, %v", account, err)
+			}
+			var e *fault.Error
+			if errors.As(err, &e) && !strings.HasSuffix(e.Client, "(session k3m9x0p2qa)") {
+				t.Errorf("the client is told %q, without the session", e.Client)
+			}
+			if p.asked != c.asked {
+				t.Errorf("the directory was asked %d times", p.asked)
+			}
+			if len(n.all) != 1 {
+				t.Fatalf("recorded %v", n.all)
+			}
+			a := n.all[0]
+			if a.Outcome != c.outcome || a.Fault != c.fault || a.Account != "alice@example.com" || a.Mechanism != "PLAIN" || a.Session != "k3m9x0p2qa" {
+				t.Errorf("recorded %+v", a)
+			}
+		})
+	}
+}
+
+// TestSameWordsForUnknownAndWrong: what a client is told does not tell whether
+// there is such an account.
+func TestSameWordsForUnknownAndWrong(t *testing.T) {
+	l, _ := newLogin(&people{})
+	text := func(name string) string {
+		_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", name, secret.New("x"))
+		var e *fault.Error
+		if !errors.As(err, &e) {
+			t.Fatal(err)
+		}
+		return e.Client
+	}
+	if a, b := text("alice@example.com"), text("nobody@example.com"); a != b {
+		t.Errorf("%q and %q differ", a, b)
+	}
+}
+
+// TestGuessingEnds: after too many failures the right password does not help
+// either, and the directory is not asked any more.
+func TestGuessingEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &people{}
+		l, n := newLogin(p)
+		try := func(password string) fault.ID {
+			_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", "alice@example.com", secret.New(password))
+			return fault.Of(err)
+		}
+		for range 10 {
+			if id := try("wrong"); id != "AU01" {
+				t.Fatal(id)
+			}
+		}
+		if id := try("right"); id != "AU14" || p.asked != 10 {
+			t.Errorf("got %q, asked %d times", id, p.asked)
+		}
+		if last := n.all[len(n.all)-1]; last.Outcome != activity.Refused || last.Detail != "too many failed logins" {
+			t.Errorf("recorded %+v", last)
+		}
+	})
+}
