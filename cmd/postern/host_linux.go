@@ -22,6 +22,7 @@ func hostCommands() []*cobra.Command {
 		newAttemptsCommand(),
 		newConfigCommand(),
 		newReloadCommand(),
+		newDemoCommand(),
 		newLabCommand(),
 	}
 }

@@ -136,7 +136,7 @@ func showScenario(out io.Writer, s lab.Scenario, running *lab.Running, seed uint
 		expect = "It should find nothing wrong"
 	}
 	_, err := fmt.Fprintf(out, "%s\n\nIn a second terminal:\n\n  %s\n\n%s. Drawn with --seed %d. Ctrl-C ends it.\n",
-		s.Title, shellWords(append(line, running.Args()...)), expect, seed)
+		s.Title, lab.CommandLine(append(line, running.Args()...)...), expect, seed)
 	return err
 }
 
@@ -149,20 +149,4 @@ func commandName() string {
 		return path
 	}
 	return os.Args[0]
-}
-
-// shellWords writes arguments so that a shell reads them as they are.
-func shellWords(args []string) string {
-	const harmless = "-_./:@%+=,"
-	quoted := make([]string, len(args))
-	for i, a := range args {
-		quoted[i] = a
-		special := func(r rune) bool {
-			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(harmless, r))
-		}
-		if a == "" || strings.ContainsFunc(a, special) {
-			quoted[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
 }
