@@ -27,7 +27,7 @@ type sqlFile struct {
 	d    *Disk
 	name string
 	node *inode
-	wal  bool
+	new  bool // a journal whose directory is still to be synced
 	real *lib.Tsqlite3_io_methods
 }
 
@@ -131,7 +131,7 @@ func vfsOpen(tls *libc.TLS, vfs, name, file uintptr, flags int32, out uintptr) i
 	defer shims.Unlock()
 	shims.files[file] = &sqlFile{
 		d: d, name: path, node: node,
-		wal:  flags&lib.SQLITE_OPEN_WAL != 0,
+		new:  flags&(lib.SQLITE_OPEN_WAL|lib.SQLITE_OPEN_MAIN_JOURNAL) != 0,
 		real: at[lib.Tsqlite3_io_methods](*methods),
 	}
 	*methods = shimmed(tls, *methods)
@@ -206,7 +206,7 @@ func fileCut(tls *libc.TLS, file uintptr, size lib.Tsqlite3_int64) int32 {
 }
 
 // fileSync leaves out the real fsync: a real power cut is not what tests wait
-// for. With the first sync of a new journal SQLite syncs its directory too.
+// for. With the first sync of a journal SQLite syncs its directory too.
 func fileSync(_ *libc.TLS, file uintptr, _ int32) int32 {
 	f := fileOf(file)
 	f.d.mu.Lock()
@@ -216,8 +216,9 @@ func fileSync(_ *libc.TLS, file uintptr, _ int32) int32 {
 		return lib.SQLITE_IOERR_FSYNC
 	}
 	f.node.sync()
-	if f.wal {
+	if f.new {
 		f.d.syncDir(filepath.Dir(f.name))
+		f.new = false
 	}
 	return lib.SQLITE_OK
 }
