@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+	"time"
+)
+
+func TestMessagesAreAsAdvertised(t *testing.T) {
+	a, b := message(1, 2), message(1, 3)
+	if len(a) != messageSize || len(b) != messageSize {
+		t.Errorf("messages have %d and %d bytes", len(a), len(b))
+	}
+	if bytes.Equal(a, b) {
+		t.Error("two messages are the same")
+	}
+}
+
+func TestMedianAndItsInterval(t *testing.T) {
+	for _, c := range []struct {
+		numbers      []float64
+		m, low, high float64
+	}{
+		{[]float64{3}, 3, 3, 3},
+		{[]float64{3, 1, 2}, 2, 1, 3},
+		{[]float64{7, 1, 2, 3, 4, 5, 6}, 4, 1, 7},             // 98.4 %
+		{[]float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, 5, 2, 8},       // 96.1 %
+		{[]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 5.5, 2, 9}, // 97.9 %
+	} {
+		if m, low, high := median(c.numbers); m != c.m || low != c.low || high != c.high {
+			t.Errorf("median(%v) = %v, %v to %v; want %v, %v to %v", c.numbers, m, low, high, c.m, c.low, c.high)
+		}
+	}
+}
+
+func TestCompareMeasures(t *testing.T) {
+	*pairs, *turn = 2, 20*time.Millisecond
+	r, err := compare(4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range r.ratios {
+		if r.store[i] <= 0 || r.loop[i] <= 0 || r.batch[i] < 1 || r.batch[i] > 4 {
+			t.Errorf("turn %d: %v deliveries/s in batches of %v, loop %v/s", i, r.store[i], r.batch[i], r.loop[i])
+		}
+	}
+}
