@@ -26,7 +26,7 @@ func FuzzLine(f *testing.F) {
 		}}
 		for at := 0; ; {
 			line, err := in.line(int(limit))
-			want, wantErr, next := nextLine(data, at, int(limit))
+			want, next, wantErr := nextLine(data, at, int(limit))
 			if !errors.Is(err, wantErr) || !bytes.Equal(line, want) {
 				t.Fatalf("at %d: got %q, %v; want %q, %v", at, line, err, want, wantErr)
 			}
@@ -44,24 +44,24 @@ func FuzzLine(f *testing.F) {
 	})
 }
 
-func nextLine(data []byte, at, limit int) (line []byte, err error, next int) {
+func nextLine(data []byte, at, limit int) (line []byte, next int, err error) {
 	end := bytes.IndexByte(data[at:], '\n')
 	if end < 0 {
 		if at == len(data) {
-			return nil, io.EOF, at
+			return nil, at, io.EOF
 		}
-		return nil, io.ErrUnexpectedEOF, at
+		return nil, at, io.ErrUnexpectedEOF
 	}
 	next = at + end + 1
 	whole := data[at:next]
 	text, crlf := bytes.CutSuffix(whole, []byte("\r\n"))
 	switch {
 	case len(whole) > limit+2:
-		return nil, ErrLineTooLong, next
+		return nil, next, ErrLineTooLong
 	case !crlf:
-		return nil, ErrBareLF, next
+		return nil, next, ErrBareLF
 	case bytes.IndexByte(text, '\r') >= 0:
-		return nil, ErrBareCR, next
+		return nil, next, ErrBareCR
 	}
-	return text, nil, next
+	return text, next, nil
 }
