@@ -8,6 +8,7 @@ import (
 	"postern/internal/fault"
 	"postern/internal/mailhost/door"
 	"postern/internal/mailhost/login"
+	"postern/internal/mailhost/refuse"
 	"postern/internal/mailhost/store"
 	"postern/internal/secret"
 	"postern/internal/wire/pop3"
@@ -104,7 +105,7 @@ func (x *session) logIn(ctx context.Context, mechanism string, c sasl.Credential
 	}
 	account, err := x.server.login.Authenticate(ctx, x.conn, mechanism, c.Authentication, c.Password)
 	if err != nil {
-		x.refuse(err)
+		x.reply(refuse.POP3(err, x.conn.ID())) // login has logged it
 		return
 	}
 	if err := x.enter(ctx, account.ID); err != nil {

@@ -136,8 +136,14 @@ func (x *session) reply(s pop3.Status) {
 // fail answers a command that makes no sense here.
 func (x *session) fail(text string) { x.reply(pop3.Err("", text)) }
 
-// refuse answers a command that failed.
-func (x *session) refuse(err error) { x.reply(refuse.POP3(err, x.conn.ID())) }
+// refuse answers a command that failed. What is our own failing is logged.
+func (x *session) refuse(err error) {
+	var e *fault.Error
+	if !errors.As(err, &e) || e.Temporary && e.Err != nil {
+		x.conn.Logger().Warn("failed", "error", err)
+	}
+	x.reply(refuse.POP3(err, x.conn.ID()))
+}
 
 // leave lets go of the mailbox. What was marked for deletion stays, unless QUIT
 // has removed it.

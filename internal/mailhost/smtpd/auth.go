@@ -7,6 +7,7 @@ import (
 	"postern/internal/fault"
 	"postern/internal/mailhost/door"
 	"postern/internal/mailhost/login"
+	"postern/internal/mailhost/refuse"
 	"postern/internal/wire/sasl"
 	"postern/internal/wire/smtp"
 )
@@ -81,7 +82,7 @@ func (x *session) logIn(ctx context.Context, mechanism string, c sasl.Credential
 	}
 	account, err := x.server.login.Authenticate(ctx, x.conn, mechanism, c.Authentication, c.Password)
 	if err != nil {
-		return x.refuse(err)
+		return refuse.SMTP(err, x.conn.ID()) // login has logged it
 	}
 	x.account = &account
 	x.conn.SetState("authenticated")

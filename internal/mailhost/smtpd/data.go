@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -35,6 +36,7 @@ func (x *session) data(ctx context.Context) (smtp.Reply, error) {
 	}
 	in := &intake{message: message, limit: x.limits.MessageSize, tooLarge: x.tooLarge()}
 	if err := in.take(smtp.NewDataReader(x.conn)); err != nil {
+		x.conn.Logger().Info("message not taken", "reason", err)
 		return smtp.Reply{}, err
 	}
 	if in.refusal == nil {
@@ -98,11 +100,9 @@ func (in *intake) check(p []byte) error {
 	if in.size > in.limit {
 		return in.tooLarge
 	}
-	for _, c := range p {
-		if c == 0 {
-			// IMAP has no way to show it (RFC 3501 §4.3).
-			return &fault.Error{Fault: "OU17", Op: "accept", Object: "message", Client: "message has a NUL character"}
-		}
+	if bytes.IndexByte(p, 0) >= 0 {
+		// IMAP has no way to show it (RFC 3501 §4.3).
+		return &fault.Error{Fault: "OU17", Op: "accept", Object: "message", Client: "message has a NUL character"}
 	}
 	return nil
 }

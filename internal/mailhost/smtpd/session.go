@@ -20,7 +20,8 @@ const (
 	// maxErrors is how many commands may fail: a client that guesses
 	// addresses, or speaks something else.
 	maxErrors = 20
-	// maxIdle is how many commands may come that bring no mail nearer.
+	// maxIdle is how many commands may come that bring no mail nearer. MAIL,
+	// RCPT and DATA don't count, however many recipients a message has.
 	maxIdle = 100
 )
 
@@ -88,20 +89,27 @@ func (x *session) command(ctx context.Context, line string) (smtp.Reply, error) 
 	if errors.As(err, &syntax) {
 		return syntax.Reply, nil
 	}
-	x.idle++
 	switch c := command.(type) {
-	case smtp.Hello:
-		return x.greet(c), nil
 	case smtp.Mail:
 		return x.mail(ctx, c), nil
 	case smtp.Rcpt:
 		return x.rcpt(ctx, c), nil
 	case smtp.Auth:
 		return x.auth(ctx, c)
+	case smtp.Hello:
+		x.idle++
+		return x.greet(c), nil
 	}
-	switch command.Verb() {
-	case smtp.DATA:
+	return x.simple(ctx, command.Verb())
+}
+
+// simple follows a command without structure.
+func (x *session) simple(ctx context.Context, verb smtp.Verb) (smtp.Reply, error) {
+	if verb == smtp.DATA {
 		return x.data(ctx)
+	}
+	x.idle++
+	switch verb {
 	case smtp.STARTTLS:
 		return x.startTLS()
 	case smtp.RSET:
@@ -129,8 +137,21 @@ func (x *session) reply(r smtp.Reply) {
 	}
 }
 
-// refuse is the reply to a command that failed.
-func (x *session) refuse(err error) smtp.Reply { return refuse.SMTP(err, x.conn.ID()) }
+// refuse is the reply to a command that failed. The log has the whole story.
+func (x *session) refuse(err error) smtp.Reply {
+	x.log(err)
+	return refuse.SMTP(err, x.conn.ID())
+}
+
+// log keeps what the client was refused; what is our own failing stands out.
+func (x *session) log(err error) {
+	var e *fault.Error
+	if errors.As(err, &e) && (!e.Temporary || e.Err == nil) {
+		x.conn.Logger().Info("refused", "reason", err)
+		return
+	}
+	x.conn.Logger().Warn("failed", "error", err)
+}
 
 // outOfSequence is the reply to a command that comes too early or too late.
 func outOfSequence(text string) smtp.Reply { return smtp.NewReply(503, badSequence, text) }
@@ -151,7 +172,9 @@ func (x *session) tally(r smtp.Reply) error {
 	if why == "" || x.quit {
 		return nil
 	}
-	return &fault.Error{Fault: "OU07", Op: "serve", Object: "session " + x.conn.ID(), Temporary: true, Client: why}
+	err := &fault.Error{Fault: "OU07", Op: "serve", Object: "client", Temporary: true, Client: why}
+	x.log(err)
+	return err
 }
 
 // state is what the session is doing, for the metrics.

@@ -167,6 +167,17 @@ func TestTooManyErrors(t *testing.T) {
 	}
 }
 
+// TestManyRecipientsAreNoIdling: 150 commands that each do their part of a
+// transaction once ended the session as commands without a message.
+func TestManyRecipientsAreNoIdling(t *testing.T) {
+	text := "connect 25\nS: 220 …\nC: HELO mx\nS: 250 …\n" + strings.Repeat(
+		"C: MAIL FROM:<>\nC: RCPT TO:<bob@example.com>\nC: RCPT TO:<alice@example.com>\nC: RCPT TO:<bob@example.com>\nC: RSET\n"+
+			"S: 250 …\nS: 250 …\nS: 250 …\nS: 250 …\nS: 250 …\n", 30) + "C: QUIT\nS: 221 …\nend\n"
+	if line, err := newHouse(t, nil).stage().Run(text); err != nil {
+		t.Errorf("line %d: %v", line, err)
+	}
+}
+
 // TestManySessions delivers from many sessions at once: each message arrives
 // once, whole.
 func TestManySessions(t *testing.T) {
