@@ -1,9 +1,7 @@
 package diagnose
 
 import (
-	"crypto/x509"
 	"fmt"
-	"net"
 	"strings"
 	"time"
 
@@ -39,7 +37,7 @@ func certificateFaults(t *evidence.TLS, host string, now time.Time) []certificat
 		found = append(found, notYetValid)
 	}
 	switch {
-	case fits(leaf, host):
+	case leaf.Covers(host):
 	case isIP(host):
 		found = append(found, addressNotName)
 	default:
@@ -53,17 +51,6 @@ func certificateFaults(t *evidence.TLS, host string, now time.Time) []certificat
 		found = append(found, unknownAuthority)
 	}
 	return found
-}
-
-// fits reports whether the certificate lists the host (RFC 9525).
-func fits(leaf evidence.Certificate, host string) bool {
-	cert := x509.Certificate{DNSNames: leaf.DNSNames}
-	for _, ip := range leaf.IPs {
-		if parsed := net.ParseIP(ip); parsed != nil {
-			cert.IPAddresses = append(cert.IPAddresses, parsed)
-		}
-	}
-	return cert.VerifyHostname(host) == nil
 }
 
 // certificateRule makes the rule of one such fault (TL07, TL09 to TL12, TL17).

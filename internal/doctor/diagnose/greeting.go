@@ -31,6 +31,9 @@ func noGreeting(f *facts, s *seen) *sighting {
 	default:
 		return nil
 	}
+	if helloService(s) != "" {
+		return nil // GW05
+	}
 	if s.Hello != nil && s.Hello.TLS != nil {
 		if s.Hello.TLS.Failure == nil {
 			sight.owner, sight.also = fault.User, []fault.Owner{fault.ServerAdmin}
@@ -94,6 +97,10 @@ func wrongService(f *facts, s *seen) *sighting {
 	case s.TLS != nil && s.TLS.Failure != nil && s.TLS.Failure.Kind == evidence.TLSNotTLS && isOther(s, s.TLS.Failure.Service):
 		service = s.TLS.Failure.Service
 		sight.facts = []fact{tlsFact(s)}
+	case helloService(s) != "":
+		service = helloService(s)
+		sight.facts = []fact{greetingFact(s)}
+		sight.add("begun with TLS, a second connection is answered with \"%s\"", cut(s.Hello.TLS.Failure.Received))
 	default:
 		return nil
 	}
@@ -109,6 +116,15 @@ func (s *seen) whoseChoice() (fault.Owner, []fault.Owner) {
 		return fault.User, []fault.Owner{fault.ServerAdmin}
 	}
 	return fault.ServerAdmin, []fault.Owner{fault.User}
+}
+
+// helloService is the wrong service that answered a ClientHello on a port that
+// said nothing by itself, as web servers do; "" if there was none.
+func helloService(s *seen) string {
+	if s.Hello == nil || s.Hello.TLS == nil || s.Hello.TLS.Failure == nil || !isOther(s, s.Hello.TLS.Failure.Service) {
+		return ""
+	}
+	return s.Hello.TLS.Failure.Service
 }
 
 // isOther reports whether service is a known one and not the expected.

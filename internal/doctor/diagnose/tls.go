@@ -58,6 +58,9 @@ func versionMismatch(f *facts, s *seen) *sighting {
 	if s.TLS == nil || s.TLS.Failure == nil {
 		return nil
 	}
+	if acceptsCurrent(s.TLS) {
+		return nil // the versions agree: it is the ciphers
+	}
 	failure, old := s.TLS.Failure, oldVersion(s.TLS)
 	sight := &sighting{step: evidence.StepEncrypt, args: s.args(), facts: []fact{tlsFact(s)}}
 	switch {
@@ -75,18 +78,25 @@ func versionMismatch(f *facts, s *seen) *sighting {
 	return sight
 }
 
+// acceptsCurrent reports whether the server takes a current version after all,
+// with other ciphers than mail programs offer.
+func acceptsCurrent(t *evidence.TLS) bool {
+	return slices.ContainsFunc(t.Versions, func(v evidence.VersionTry) bool {
+		return v.Accepted && (v.Version == "TLS 1.2" || v.Version == "TLS 1.3")
+	})
+}
+
 // oldVersion returns the newest version below TLS 1.2 that the server takes
-// when it is offered alone, if it takes none from 1.2 on.
+// when it is offered alone, if it takes no current one.
 func oldVersion(t *evidence.TLS) string {
 	found := ""
 	for _, v := range t.Versions {
-		switch {
-		case !v.Accepted:
-		case v.Version == "TLS 1.2" || v.Version == "TLS 1.3":
-			return ""
-		case v.Version > found:
+		if v.Accepted && v.Version > found {
 			found = v.Version
 		}
+	}
+	if acceptsCurrent(t) {
+		return ""
 	}
 	return found
 }

@@ -32,6 +32,8 @@ func (f *facts) weigh(s sighting) fault.Severity {
 		return min(base, f.besideAnotherWay(s))
 	case f.outshone(s.at):
 		return fault.SeverityOK
+	case s.step == evidence.StepReach && f.opensElsewhere(s.at):
+		return min(base, besideAnOpenPort(s.at))
 	case s.step == evidence.StepReach:
 		return min(base, f.closedPurpose(s.at))
 	}
@@ -68,6 +70,23 @@ func (f *facts) outshone(s *seen) bool {
 		}
 		return other.claim >= asked || other.progress() > s.progress()
 	})
+}
+
+// opensElsewhere reports whether the protocol of a closed port has another one
+// that opens and is relied on as much: what keeps that one from working is the
+// cause, and not this.
+func (f *facts) opensElsewhere(s *seen) bool {
+	return slices.ContainsFunc(f.seen, func(other seen) bool {
+		return other.Protocol == s.Protocol && other.forPeople() && other.claim >= s.claim && other.Connect.Failure == nil
+	})
+}
+
+// besideAnOpenPort is the most that a closed port can matter then.
+func besideAnOpenPort(s *seen) fault.Severity {
+	if s.claim >= asked {
+		return fault.SeverityWarning
+	}
+	return fault.SeverityInfo
 }
 
 // progress counts the steps that passed.

@@ -51,6 +51,7 @@ type place struct {
 type finder struct {
 	asker
 	opts       Options
+	domain     string       // whose records are asked for
 	candidates []*candidate // in the order of trust
 }
 
@@ -60,6 +61,7 @@ func (f *finder) find(ctx context.Context, target *evidence.Target) {
 		return
 	}
 	domain := target.Domain
+	f.domain = domain
 	questions := f.addresses(domain)
 	if target.Kind != evidence.TargetEndpoint {
 		questions = append(questions, question{domain, dns.TypeMX})
@@ -162,7 +164,7 @@ func (f *finder) fromSRV(domain string) {
 	}
 	for _, protocol := range protocols {
 		for _, c := range f.candidates {
-			if !f.published(protocol, domain) {
+			if !f.published(protocol) {
 				c.want(protocol)
 			}
 		}
@@ -197,7 +199,7 @@ func (f *finder) sorted(q question) []dns.Record {
 func (f *finder) guess(domain string) {
 	receiving := slices.Clone(f.candidates)
 	for _, protocol := range protocols {
-		if !f.wanted(protocol) || f.published(protocol, domain) {
+		if !f.wanted(protocol) || f.published(protocol) {
 			continue
 		}
 		found := false
@@ -220,11 +222,15 @@ func (f *finder) guess(domain string) {
 
 // published reports whether SRV records speak of the protocol, be it to say
 // that it is not offered.
-func (f *finder) published(protocol ports.Protocol, domain string) bool {
+func (f *finder) published(protocol ports.Protocol) bool {
 	return slices.ContainsFunc(ports.All(), func(p ports.Port) bool {
-		return p.Service != "" && p.Protocol == protocol &&
-			len(f.answers[question{service(p, domain), dns.TypeSRV}].Targets()) > 0
+		return p.Protocol == protocol && f.publishes(p)
 	})
+}
+
+// publishes reports whether SRV records speak of the port's service.
+func (f *finder) publishes(p ports.Port) bool {
+	return p.Service != "" && len(f.answers[question{service(p, f.domain), dns.TypeSRV}].Targets()) > 0
 }
 
 func (c *candidate) want(protocols ...ports.Protocol) {

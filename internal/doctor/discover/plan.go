@@ -83,11 +83,17 @@ func (f *finder) wanted(p ports.Protocol) bool {
 	return len(f.opts.Only) == 0 || p == "" || slices.Contains(f.opts.Only, p)
 }
 
-// standard returns the standard ports at which a candidate is looked at.
+// standard returns the standard ports at which a candidate is looked at: those of
+// its protocols but for services that the domain publishes, which are where it
+// says.
 func (f *finder) standard(c *candidate) []place {
 	var out []place
 	for _, p := range ports.All() {
-		if p.Role == ports.Relay && c.relay || p.Role != ports.Relay && slices.Contains(c.protocols, p.Protocol) {
+		switch {
+		case p.Role == ports.Relay && !c.relay:
+		case p.Role != ports.Relay && !slices.Contains(c.protocols, p.Protocol):
+		case f.publishes(p):
+		default:
 			out = append(out, place{f.opts.Offset.Number(p), p.Protocol, p.Security, p.Role})
 		}
 	}

@@ -141,7 +141,7 @@ func (l *look) greet(ctx context.Context) bool {
 			return
 		}
 		hello := l.hello(wait)
-		if hello.Failure == nil {
+		if hello.Failure == nil || hello.Failure.Service != "" {
 			cancel() // no greeting will come
 		}
 		asked <- hello
