@@ -32,6 +32,9 @@ func (a Args) fill(text string) string {
 	return argument.ReplaceAllStringFunc(text, func(match string) string {
 		name := match[1 : len(match)-1]
 		value := a[name]
+		if name == "zone" {
+			value = a["domain"]
+		}
 		isName := value != "" && name != "port"
 		if value == "" {
 			value = general[name]
@@ -59,11 +62,12 @@ var general = Args{
 	"date":     "a date to come",
 	"domain":   "the domain",
 	"host":     "the server",
-	"instead":  "the name that the certificate lists",
+	"instead":  "the name that the report gives",
 	"issuer":   "the one named as its issuer",
 	"names":    "other names",
 	"port":     "the port", // with the word: "port 993"
 	"protocol": "mail",
 	"seconds":  "some",
 	"service":  "another service",
+	"zone":     "example.com", // the domain as a part of a name: "mail.{zone}"
 }
