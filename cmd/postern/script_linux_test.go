@@ -1,0 +1,77 @@
+package main
+
+import (
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"postern": main})
+}
+
+// TestScripts plays command lines and what they must print: see
+// testdata/script. The command `ready` waits until a server that was started in
+// the background accepts connections.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               listenForReady,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ready": ready},
+	})
+}
+
+type notifyKey struct{}
+
+// listenForReady is the service manager's side of sd_notify(3).
+func listenForReady(env *testscript.Env) error {
+	path := filepath.Join(env.WorkDir, "notify.sock")
+	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { socket.Close() })
+	env.Setenv("NOTIFY_SOCKET", path)
+	env.Setenv("TZ", "UTC")
+	env.Values[notifyKey{}] = socket
+	return nil
+}
+
+func ready(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: ready")
+	}
+	socket := ts.Value(notifyKey{}).(*net.UnixConn)
+	socket.SetReadDeadline(time.Now().Add(time.Minute))
+	for {
+		message := make([]byte, 100)
+		n, err := socket.Read(message)
+		if err != nil {
+			for _, log := range ts.BackgroundCmds() {
+				ts.Logf("%v: %v", log.Args, log.Stderr)
+			}
+			ts.Fatalf("the server does not get ready: %v", err)
+		}
+		if strings.TrimSpace(string(message[:n])) == "READY=1" {
+			return
+		}
+	}
+}
+
+// TestPasswordsAreNoArguments: no command has a way to put a password where
+// other users of the machine can see it.
+func TestPasswordsAreNoArguments(t *testing.T) {
+	_, stderr, code := postern(t, "", "account", "add", "alice@example.com", "hunter2")
+	if code != exitUsage || !strings.Contains(stderr, "does not take") {
+		t.Errorf("code %d, %q", code, stderr)
+	}
+	if _, stderr, code = postern(t, "", "account", "add", "alice@example.com", "--password", "hunter2"); code != exitUsage {
+		t.Errorf("code %d, %q", code, stderr)
+	}
+}
