@@ -55,8 +55,11 @@ type house struct {
 	attempts  attempts
 	tls       *tls.Config
 	password  string
-	addresses map[string]string // of the ports
-	stop      func()
+	opening   sync.Once
+	addresses map[string]string // of the ports, once they are open
+	listeners []net.Listener
+	serving   sync.WaitGroup
+	stopping  sync.Once
 }
 
 func newHouse(t testing.TB) *house {
@@ -99,31 +102,35 @@ func newHouse(t testing.TB) *house {
 		Metrics:     prometheus.NewRegistry(),
 		Rand:        rand.Reader,
 	})
-	h.open()
+	t.Cleanup(h.stop)
 	return h
 }
 
-// open opens all ports, and prepares to stop as a server that ends does.
-func (h *house) open() {
-	var serving sync.WaitGroup
-	var listeners []net.Listener
-	for name, port := range portsOpen {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		h.must(err)
-		h.addresses[name] = l.Addr().String()
-		listeners = append(listeners, l)
-		serving.Go(func() { h.door.Serve(l, port) })
-	}
-	h.stop = sync.OnceFunc(func() {
-		for _, l := range listeners {
+// stop stops the door as a server that ends does.
+func (h *house) stop() {
+	h.stopping.Do(func() {
+		for _, l := range h.listeners {
 			l.Close()
 		}
-		serving.Wait()
+		h.serving.Wait()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		h.door.Stop(ctx)
 	})
-	h.t.Cleanup(h.stop)
+}
+
+// dial connects to the port that is called so, wherever it really is.
+func (h *house) dial(name string) (net.Conn, error) {
+	h.opening.Do(func() {
+		for name, port := range portsOpen {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			h.must(err)
+			h.addresses[name] = l.Addr().String()
+			h.listeners = append(h.listeners, l)
+			h.serving.Go(func() { h.door.Serve(l, port) })
+		}
+	})
+	return net.Dial("tcp", h.addresses[name])
 }
 
 func (h *house) must(err error) {
@@ -136,7 +143,7 @@ func (h *house) must(err error) {
 // stage is for dialogues. Its steps look behind the scene.
 func (h *house) stage() dialogue.Stage {
 	return dialogue.Stage{
-		Dial: func(port string) (net.Conn, error) { return net.Dial("tcp", h.addresses[port]) },
+		Dial: h.dial,
 		TLS:  h.tls,
 		Vars: map[string]string{
 			"password": h.password,

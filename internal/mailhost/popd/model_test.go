@@ -234,7 +234,7 @@ func (h *house) connect(rt *rapid.T, m *model) *talker {
 	if m.implicit {
 		port = "995"
 	}
-	conn, err := net.Dial("tcp", h.addresses[port])
+	conn, err := h.dial(port)
 	if err != nil {
 		rt.Fatal(err)
 	}
