@@ -44,6 +44,8 @@ type host struct {
 	attempts  chan activity.Attempt
 	addresses map[string]string // by the names that dialogues use: imap, imaps
 	tls       *tls.Config       // for clients
+	doors     *door.Server
+	ports     map[string]door.Port // by the same names
 }
 
 // attemptLog keeps the first attempts and forgets the others.
@@ -56,7 +58,24 @@ func (l attemptLog) Record(a activity.Attempt) {
 	}
 }
 
+// newHost is a host whose ports are open.
 func newHost(t testing.TB) *host {
+	t.Helper()
+	h := newClosedHost(t)
+	for name, port := range h.ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.addresses[name] = l.Addr().String()
+		go h.doors.Serve(l, port)
+		t.Cleanup(func() { l.Close() })
+	}
+	return h
+}
+
+// newClosedHost is a host that nobody can connect to yet.
+func newClosedHost(t testing.TB) *host {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -79,12 +98,12 @@ func newHost(t testing.TB) *host {
 		t.Fatal(err)
 	}
 	h := &host{store: s, account: account, attempts: make(chan activity.Attempt, 100), addresses: map[string]string{}}
-	h.open(t, d)
+	h.furnish(t, d)
 	return h
 }
 
-// open opens the doors.
-func (h *host) open(t testing.TB, d *directory.Directory) {
+// furnish makes the server and its doors.
+func (h *host) furnish(t testing.TB, d *directory.Directory) {
 	t.Helper()
 	ca, err := pki.NewCA("test CA", time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 	if err != nil {
@@ -106,12 +125,12 @@ func (h *host) open(t testing.TB, d *directory.Directory) {
 		Hostname:    "mail.example.com",
 		MessageSize: 1 << 20,
 	})
-	doors := map[string]door.Port{
+	h.ports = map[string]door.Port{
 		"imap":  {Number: 143, Protocol: ports.IMAP, Security: ports.StartTLS, Role: ports.Access},
 		"imaps": {Number: 993, Protocol: ports.IMAP, Security: ports.TLS, Role: ports.Access},
 	}
-	s := door.NewServer(door.Options{
-		Ports:       []door.Port{doors["imap"], doors["imaps"]},
+	h.doors = door.NewServer(door.Options{
+		Ports:       []door.Port{h.ports["imap"], h.ports["imaps"]},
 		Protocols:   map[ports.Protocol]door.Protocol{ports.IMAP: server},
 		Certificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &cert, nil },
 		Gate:        g,
@@ -120,20 +139,14 @@ func (h *host) open(t testing.TB, d *directory.Directory) {
 		Metrics:     prometheus.NewRegistry(),
 		Rand:        rand.Reader,
 	})
-	for name, port := range doors {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.addresses[name] = l.Addr().String()
-		go s.Serve(l, port)
-		t.Cleanup(func() { l.Close() })
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		s.Stop(ctx)
-	})
+	t.Cleanup(h.stop)
+}
+
+// stop ends all sessions; it may be called again.
+func (h *host) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	h.doors.Stop(ctx)
 }
 
 // dial connects to one of the ports; imaps is encrypted from the start.
@@ -177,11 +190,13 @@ func letter(name string) ([]byte, error) {
 	return []byte(strings.ReplaceAll(string(data), "\n", "\r\n")), err
 }
 
-// stage lets dialogues be played against the host, with the step
+// stage lets dialogues be played against the host, with the steps
 //
 //	deliver MAILBOX MESSAGE...
+//	stop
 //
-// which brings messages of testdata/messages into one of alice's mailboxes.
+// which bring messages of testdata/messages into one of alice's mailboxes, and
+// let the server stop.
 func (h *host) stage(t testing.TB) dialogue.Stage {
 	return dialogue.Stage{
 		Dial: h.dial,
@@ -206,6 +221,10 @@ func (h *host) stage(t testing.TB) dialogue.Stage {
 						return err
 					}
 				}
+				return nil
+			},
+			"stop": func(string) error {
+				go h.stop()
 				return nil
 			},
 		},
