@@ -11,7 +11,6 @@
 package refuse
 
 import (
-	"errors"
 	"strings"
 
 	"postern/internal/fault"
@@ -77,16 +76,6 @@ func Closing(p ports.Protocol, e *fault.Error, session string) string {
 	default:
 		return "* " + IMAPReply{Cond: imap.Bye, Code: r.imap, Text: text(e, session)}.String() + "\r\n"
 	}
-}
-
-// asFault makes one of any error. What is no fault is our own failing, and
-// those may pass.
-func asFault(err error) *fault.Error {
-	var e *fault.Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return &fault.Error{Temporary: true, Err: err}
 }
 
 // maxText leaves room for code and session in an SMTP reply line of 512 octets

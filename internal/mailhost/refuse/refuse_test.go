@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 
 	"postern/internal/fault"
+	"postern/internal/mailhost/store"
 	"postern/internal/wire/ports"
 )
 
@@ -51,6 +53,20 @@ func TestReplies(t *testing.T) {
 			"451 4.3.0 internal error; the administrator finds it in the log under this session (session k3m9x0p2qa)",
 			"-ERR [SYS/TEMP] internal error; the administrator finds it in the log under this session (session k3m9x0p2qa)",
 			"NO [UNAVAILABLE] internal error; the administrator finds it in the log under this session (session k3m9x0p2qa)",
+		},
+		{
+			"the writer's queue is full",
+			fmt.Errorf("deliver: %w", store.ErrBusy),
+			"451 4.3.2 the mail store is busy; try again in a moment (session k3m9x0p2qa)",
+			"-ERR [SYS/TEMP] the mail store is busy; try again in a moment (session k3m9x0p2qa)",
+			"NO [UNAVAILABLE] the mail store is busy; try again in a moment (session k3m9x0p2qa)",
+		},
+		{
+			"a wrapper without words leaves them to the cause",
+			&fault.Error{Op: "deliver", Err: fmt.Errorf("write segment 7: %w", syscall.ENOSPC)},
+			"452 4.3.1 the server's disk is full; tell its administrator (session k3m9x0p2qa)",
+			"-ERR [SYS/TEMP] the server's disk is full; tell its administrator (session k3m9x0p2qa)",
+			"NO [UNAVAILABLE] the server's disk is full; tell its administrator (session k3m9x0p2qa)",
 		},
 		{
 			"a text can't break out of its line",
@@ -109,6 +125,16 @@ func TestTableIsConsistent(t *testing.T) {
 			if r.smtp.code/100 != r.smtp.enhanced[0] {
 				t.Errorf("%s: %d with %v", id, r.smtp.code, r.smtp.enhanced)
 			}
+		}
+	}
+}
+
+// TestKnownErrorsAreInTheTable: what asFault makes of other packages' errors has
+// a line of its own.
+func TestKnownErrorsAreInTheTable(t *testing.T) {
+	for _, k := range known {
+		if _, ok := table[k.as.Fault]; !ok {
+			t.Errorf("%v becomes %s, which has no line", k.err, k.as.Fault)
 		}
 	}
 }

@@ -62,8 +62,14 @@ var table = map[fault.ID]entry{
 	"MB01": {say(552, "5.2.2", pop3.CodeSysPerm, "OVERQUOTA"), say(452, "4.2.2", pop3.CodeSysTemp, "OVERQUOTA")},
 	"MB02": always(450, "4.2.1", pop3.CodeInUse, "INUSE"),
 	"MB03": {say(554, "5.3.0", pop3.CodeSysPerm, "SERVERBUG"), say(451, "4.3.0", pop3.CodeSysTemp, "SERVERBUG")},
+	"MB04": always(554, "5.3.0", pop3.CodeSysPerm, "CORRUPTION"),
 	"MB05": always(550, "5.1.1", "", "NONEXISTENT"),
 	"MB06": always(550, "5.1.1", "", "TRYCREATE"),
+
+	// The server itself.
+	"SH04": always(452, "4.3.1", pop3.CodeSysTemp, "UNAVAILABLE"),
+	"SH05": always(451, "4.3.2", pop3.CodeSysTemp, "UNAVAILABLE"),
+	"AC04": always(550, "5.1.1", pop3.CodeAuth, "CONTACTADMIN"),
 
 	// Mail on its way.
 	"OU01": always(550, "5.7.1", "", ""),
