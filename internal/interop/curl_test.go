@@ -15,7 +15,7 @@ var curlSchemes = map[service]string{
 // curl returns the arguments for one service.
 func (h *host) curl(s service, a account, path string, more ...string) []string {
 	args := []string{"--silent", "--show-error", "--cacert", h.file("ca.pem"), "--user", a.address + ":" + a.password}
-	if strings.Contains(string(s), "starttls") {
+	if s.starttls() {
 		args = append(args, "--ssl-reqd")
 	}
 	return append(append(args, more...), curlSchemes[s]+"://localhost:"+h.ports[s]+path)
@@ -26,11 +26,10 @@ func TestCurlSends(t *testing.T) {
 	h := serve(t)
 	alice, bob := h.account("alice"), h.account("bob")
 	for _, s := range []service{submitTLS, submitSTARTTLS} {
-		want := strings.ReplaceAll(message("by "+curlSchemes[s]), "alice@elsewhere.test", alice.address)
+		want := alice.from(sample("by " + curlSchemes[s]))
 		file := h.write("message", want)
 		h.run("", curl, h.curl(s, alice, "", "--mail-from", alice.address, "--mail-rcpt", bob.address, "--upload-file", file)...).must()
-		messages := h.mailbox(bob, "INBOX")
-		if got := submitted(t, messages[len(messages)-1].raw); got != want {
+		if got := h.newest(bob); got != want {
 			t.Errorf("%s: arrived (-want +got):\n%s", s, cmp.Diff(want, got))
 		}
 	}
@@ -40,7 +39,7 @@ func TestCurlFetches(t *testing.T) {
 	curl := need(t, "curl", "curl")
 	h := serve(t)
 	bob := h.account("bob")
-	h.deliver(bob, message("one"), message("two"))
+	h.deliver(bob, sample("one"), sample("two"))
 	want := h.mailbox(bob, "INBOX")
 	for s, path := range map[service]string{
 		imapTLS: "/INBOX;MAILINDEX=2", imapSTARTTLS: "/INBOX;MAILINDEX=2", popTLS: "/2", popSTARTTLS: "/2",
@@ -64,7 +63,7 @@ func TestCurlAppendsAndSearches(t *testing.T) {
 	curl := need(t, "curl", "curl")
 	h := serve(t)
 	bob := h.account("bob")
-	want := message("kept")
+	want := sample("kept")
 	h.run("", curl, h.curl(imapTLS, bob, "/Drafts", "--upload-file", h.write("message", want))...).must()
 	messages := h.mailbox(bob, "Drafts")
 	if len(messages) != 1 || messages[0].raw != want {
@@ -84,7 +83,7 @@ func TestCurlCannotLogInWithoutTLS(t *testing.T) {
 	bob := h.account("bob")
 	for _, s := range []service{imapSTARTTLS, popSTARTTLS, submitSTARTTLS} {
 		r := h.run("", curl, "--silent", "--show-error", "--user", bob.address+":"+bob.password, "--mail-from", bob.address, "--mail-rcpt", bob.address,
-			"--upload-file", h.write("message", message("x")), curlSchemes[s]+"://localhost:"+h.ports[s])
+			"--upload-file", h.write("message", sample("x")), curlSchemes[s]+"://localhost:"+h.ports[s])
 		if r.err == nil {
 			t.Errorf("%s: logged in without TLS:\n%s", s, r.all)
 		}

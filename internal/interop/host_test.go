@@ -228,7 +228,7 @@ func (h *host) run(stdin, program string, args ...string) result {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = h.dir
-	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin", "HOME=" + h.dir, "LC_ALL=C.UTF-8", "TERM=dumb", "TMPDIR=" + h.dir}
+	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin", "HOME=" + h.dir, "LC_ALL=C.UTF-8", "TERM=vt100", "TMPDIR=" + h.dir}
 	cmd.Stdin = strings.NewReader(stdin)
 	var stdout, all output
 	cmd.Stdout = io.MultiWriter(&stdout, &all)

@@ -19,9 +19,9 @@ import (
 //go:embed testdata/message.eml
 var messageTemplate string
 
-// message returns a message with an attachment, words that are not ASCII, and
+// sample returns a message with an attachment, words that are not ASCII, and
 // lines of dots. Its lines end in CRLF.
-func message(subject string) string { return strings.ReplaceAll(messageTemplate, "{SUBJECT}", subject) }
+func sample(subject string) string { return strings.ReplaceAll(messageTemplate, "{SUBJECT}", subject) }
 
 // lf returns a message as programs on Unix keep it.
 func lf(message string) string { return strings.ReplaceAll(message, "\r\n", "\n") }
@@ -144,3 +144,21 @@ func (h *host) arrived(a account, mailbox string, want ...string) {
 		h.t.Errorf("%s of %s differs (-want +got):\n%s", mailbox, a.address, diff)
 	}
 }
+
+// from returns the message as that account may send it.
+func (a account) from(message string) string {
+	return strings.ReplaceAll(message, "alice@elsewhere.test", a.address)
+}
+
+// newest returns what was handed over of the newest message in the INBOX.
+func (h *host) newest(a account) string {
+	h.t.Helper()
+	messages := h.mailbox(a, "INBOX")
+	if len(messages) == 0 {
+		h.t.Fatalf("nothing arrived for %s", a.address)
+	}
+	return submitted(h.t, messages[len(messages)-1].raw)
+}
+
+// starttls reports whether a service begins in plain text.
+func (s service) starttls() bool { return strings.Contains(string(s), "starttls") }
