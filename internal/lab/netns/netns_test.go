@@ -6,16 +6,17 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"postern/internal/lab/leakcheck"
 )
 
 func TestMain(m *testing.M) {
 	Main()
-	os.Exit(m.Run())
+	leakcheck.Main(m)
 }
 
 // network gives the test a network, in a child process; in this one it returns nil.
