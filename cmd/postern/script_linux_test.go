@@ -4,6 +4,7 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,14 +17,14 @@ func TestMain(m *testing.M) {
 
 // TestScripts plays command lines and what they must print: see
 // testdata/script. The command `ready` waits until a server that was started in
-// the background accepts connections.
+// the background accepts connections, or has reloaded; `hangup` sends it SIGHUP.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               listenForReady,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ready": ready},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "hangup": hangup},
 	})
 }
 
@@ -62,6 +63,14 @@ func ready(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 	}
+}
+
+func hangup(ts *testscript.TestScript, neg bool, args []string) {
+	servers := ts.BackgroundCmds()
+	if neg || len(args) != 0 || len(servers) != 1 {
+		ts.Fatalf("usage: hangup, with one server in the background")
+	}
+	ts.Check(servers[0].Process.Signal(syscall.SIGHUP))
 }
 
 // TestPasswordsAreNoArguments: no command has a way to put a password where

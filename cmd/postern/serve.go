@@ -12,11 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"postern/internal/mailhost"
+	"postern/internal/mailhost/config"
 	"postern/internal/version"
 )
 
 func newServeCommand() *cobra.Command {
-	var flags hostFlags
+	var file string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the mail server",
@@ -25,14 +26,17 @@ postern reload, has it read its configuration again.
 
 postern config example prints a configuration to start from.`,
 		Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, &flags) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, file) },
 	}
-	flags.register(cmd)
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration file")
 	return cmd
 }
 
-func serve(cmd *cobra.Command, flags *hostFlags) error {
-	c, err := flags.load(cmd)
+func serve(cmd *cobra.Command, file string) error {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	c, err := config.Load(file)
 	if err != nil {
 		return err
 	}
@@ -47,22 +51,21 @@ func serve(cmd *cobra.Command, flags *hostFlags) error {
 		return err
 	}
 	mailhost.Notify("READY=1")
-	reloadOnSignal(cmd.Context(), host, logger)
+	reloadOnSignal(cmd.Context(), hangups, host, logger)
 	mailhost.Notify("STOPPING=1")
 	return host.Stop(context.WithoutCancel(cmd.Context()))
 }
 
 // reloadOnSignal serves SIGHUP until ctx ends.
-func reloadOnSignal(ctx context.Context, host *mailhost.Host, logger *slog.Logger) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
+func reloadOnSignal(ctx context.Context, hangups <-chan os.Signal, host *mailhost.Host, logger *slog.Logger) {
 	for {
 		select {
 		case <-hangups:
+			mailhost.NotifyReloading()
 			if _, err := host.Reload(ctx); err != nil {
 				logger.Error("reload failed", "error", err)
 			}
+			mailhost.Notify("READY=1")
 		case <-ctx.Done():
 			return
 		}

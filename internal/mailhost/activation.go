@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 
 	"postern/internal/mailhost/config"
@@ -60,22 +59,4 @@ func (g *given) take(l config.Listen) net.Listener {
 		return listener
 	}
 	return nil
-}
-
-// Notify tells the service manager how far the server is: "READY=1",
-// "STOPPING=1" (sd_notify(3)). Without one it does nothing.
-func Notify(state string) {
-	name := os.Getenv("NOTIFY_SOCKET")
-	if name == "" {
-		return
-	}
-	if strings.HasPrefix(name, "@") {
-		name = "\x00" + name[1:]
-	}
-	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: name, Net: "unixgram"})
-	if err != nil {
-		return
-	}
-	defer c.Close()
-	c.Write([]byte(state))
 }
