@@ -12,25 +12,18 @@ import (
 
 // append answers APPEND, RFC 3501 §6.3.11. The message goes to the store as it
 // comes; a client that waits to be asked is told before it sends what can be
-// told by then.
-func (s *session) append(ctx context.Context, tag string, r imap.Append) (string, error) {
+// told by then. What is not read of a message is skipped before the next
+// command.
+func (s *session) append(ctx context.Context, r imap.Append) (string, error) {
 	mailbox, err := s.admit(ctx, r)
-	var body *store.Body
-	if err == nil {
-		body, err = s.stage(ctx, r.Message)
-	}
-	if body != nil {
-		defer body.Discard()
-	}
-	if errors.As(err, new(*ending)) {
-		return "", err
-	}
-	if after := r.Message.Finish(); after != nil {
-		return "", s.unfinished(tag, err, after)
-	}
 	if err != nil {
 		return "", err
 	}
+	body, err := s.stage(ctx, r.Message)
+	if err != nil {
+		return "", err
+	}
+	defer body.Discard()
 	system, keywords := splitFlags(r.Flags)
 	placed, err := s.server.Store.Deliver(ctx, store.Interactive, body, []store.Delivery{
 		{Mailbox: mailbox, Flags: system, Keywords: keywords, Date: r.Date},
@@ -57,21 +50,7 @@ func (s *session) admit(ctx context.Context, r imap.Append) (store.MailboxID, er
 	return mailbox.ID, nil
 }
 
-// unfinished answers a command that did not end where its message did. Where
-// that end can't be reached, the session ends.
-func (s *session) unfinished(tag string, err, after error) error {
-	var syntax *imap.SyntaxError
-	switch {
-	case !errors.As(after, &syntax):
-		return s.misread(after)
-	case !syntax.Fatal:
-		return bad(syntax.Text)
-	}
-	s.printf("%s %v\r\n* BYE %s (session %s)\r\n", tag, err, syntax.Text, s.conn.ID())
-	return &ending{}
-}
-
-// stage reads the message to its end into the store.
+// stage reads the message into the store, and the end of the command.
 func (s *session) stage(ctx context.Context, message *imap.Literal) (*store.Body, error) {
 	staging, err := s.server.Store.Stage(ctx)
 	if err != nil {
@@ -88,6 +67,13 @@ func (s *session) stage(ctx context.Context, message *imap.Literal) (*store.Body
 	}
 	if err := lines.finish(); err != nil {
 		return nil, err
+	}
+	var syntax *imap.SyntaxError
+	switch err := message.Finish(); {
+	case errors.As(err, &syntax):
+		return nil, bad(syntax.Text)
+	case err != nil:
+		return nil, s.misread(err)
 	}
 	return staging.Finish()
 }

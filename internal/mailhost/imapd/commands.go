@@ -84,7 +84,7 @@ func (s *session) execute(ctx context.Context, cmd *imap.Command) (code string, 
 	case imap.Status:
 		return s.status(ctx, r)
 	case imap.Append:
-		return s.append(ctx, cmd.Tag, r)
+		return s.append(ctx, r)
 	case imap.Idle:
 		return s.idle(ctx)
 	case imap.Close:

@@ -13,6 +13,7 @@ type Decoder struct {
 	src     Source
 	proceed func() error
 	limits  Limits
+	message *Literal // of the last command, where it was not finished
 }
 
 // NewDecoder returns a Decoder with the limits BeforeLogin. It calls proceed
@@ -35,14 +36,23 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return "imap: " + e.Text }
 
-// Next reads a command up to its end or, for APPEND, up to its message. An
-// error is a *SyntaxError, after which the next command can be read unless it
-// is Fatal, or an error of the Source.
+// Next reads a command up to its end or, for APPEND, up to its message. It
+// finishes a message that the caller has left, so that no message is ever
+// taken for commands. An error is a *SyntaxError, after which the next command
+// can be read unless it is Fatal, or an error of the Source.
 func (d *Decoder) Next() (*Command, error) {
+	if d.message != nil {
+		if err := d.message.Finish(); err != nil {
+			return nil, err
+		}
+	}
 	p := &parser{d: d, budget: d.limits.Command}
 	p.nextLine()
 	cmd := p.command()
 	if p.err == nil {
+		if a, ok := cmd.Request.(Append); ok {
+			d.message = a.Message
+		}
 		return cmd, nil
 	}
 	var syntax *SyntaxError
@@ -142,6 +152,7 @@ func (l *Literal) Read(p []byte) (int, error) {
 // follows the message, the error is a *SyntaxError. A client that was never
 // asked to send has nothing to finish.
 func (l *Literal) Finish() error {
+	l.d.message = nil
 	if l.Sync && !l.accepted {
 		return nil
 	}

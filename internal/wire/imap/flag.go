@@ -22,16 +22,6 @@ const (
 // are printed.
 var SystemFlags = [...]Flag{FlagAnswered, FlagFlagged, FlagDeleted, FlagSeen, FlagDraft}
 
-// IsSystem says whether a client may set the flag in any mailbox.
-func (f Flag) IsSystem() bool {
-	for _, s := range SystemFlags {
-		if f == s {
-			return true
-		}
-	}
-	return false
-}
-
 // canonicalFlag gives a system flag its usual spelling: flags ignore case.
 func canonicalFlag(s string) Flag {
 	for _, f := range [...]Flag{FlagAnswered, FlagFlagged, FlagDeleted, FlagSeen, FlagDraft, FlagRecent} {
