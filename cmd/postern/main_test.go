@@ -27,6 +27,8 @@ func TestUsageErrorsAreOneLineAndExit64(t *testing.T) {
 		{"ports 80", "80 is no mail port"},
 		{"explain", "postern explain needs the id of a fault"},
 		{"explain TL99", `no fault "TL99"`},
+		{"help prots", `there is no command or topic "prots"`},
+		{"help ports 1", `there is no command or topic "ports 1"`},
 		{"diagnose", "postern diagnose needs the file of a saved run"},
 	}
 	for _, tt := range tests {

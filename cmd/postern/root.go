@@ -44,6 +44,7 @@ To see it all on your own machine:    postern demo`,
 	add(groupDoctor, doctorCommands())
 	add(groupHost, hostCommands())
 	root.AddCommand(newVersionCommand())
+	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(helpTopics()...)
 	return root
 }

@@ -141,6 +141,9 @@ func brokenOff(s *seen, kind evidence.FailureKind, tlsKind evidence.TLSFailureKi
 	default:
 		return nil
 	}
+	if s.Retried != nil {
+		sight.add("a second connection a moment later ended in the same way")
+	}
 	return sight
 }
 

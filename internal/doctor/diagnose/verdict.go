@@ -163,7 +163,7 @@ func (f *facts) whySkipped() string {
 // noEndpoints says why there was nothing to connect to.
 func noEndpoints(f *facts) string {
 	for _, l := range f.run.DNS {
-		if l.Failure != nil {
+		if l.Failure != nil || l.Rcode != "NOERROR" && l.Rcode != "NXDOMAIN" {
 			return "no address is known: " + lookupLine(l)
 		}
 	}

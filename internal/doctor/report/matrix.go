@@ -19,7 +19,7 @@ const (
 
 // matrix writes a row for each port of each address, with a column for each
 // step and its time.
-func (p *page) matrix(probes []diagnose.Probe) {
+func (p *page) matrix(run *evidence.Run, probes []diagnose.Probe) {
 	if len(probes) == 0 {
 		return
 	}
@@ -37,8 +37,18 @@ func (p *page) matrix(probes []diagnose.Probe) {
 		}
 	}
 	if untested {
-		p.line(p.quiet.Render("  - was not tested"))
+		p.line(p.quiet.Render("  - was not tested" + whyUntested(run)))
 	}
+}
+
+// whyUntested explains the rows of a second address, which nobody logs in to.
+func whyUntested(run *evidence.Run) string {
+	for _, e := range run.Endpoints {
+		if e.Skipped == evidence.SkipSamePort {
+			return "; a login at one address of a host is enough"
+		}
+	}
+	return ""
 }
 
 // protocolOrder is the order of the rows of a server.

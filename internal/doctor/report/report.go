@@ -7,7 +7,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"postern/internal/doctor/diagnose"
 	"postern/internal/doctor/evidence"
@@ -20,7 +19,7 @@ import (
 func Terminal(w io.Writer, run *evidence.Run, result diagnose.Result) error {
 	p := newPage(w)
 	p.headline(run, result)
-	p.matrix(result.Probes)
+	p.matrix(run, result.Probes)
 	p.findings(result.Findings)
 	p.settings(run, result)
 	return p.writeTo(w)
@@ -31,7 +30,7 @@ func (p *page) headline(run *evidence.Run, result diagnose.Result) {
 	style, words := p.verdict(result)
 	p.line(style.Render(string(result.Verdict)), "  ", p.heading.Render(run.Target.Input))
 	p.paragraph("", words)
-	p.paragraph("", fmt.Sprintf("Tested on %s in %s.", run.Started.UTC().Format("2006-01-02 at 15:04 MST"), seconds(run.Duration)))
+	p.paragraph("", fmt.Sprintf("Tested on %s in %s.", run.Started.UTC().Format("2006-01-02 at 15:04 MST"), length(run.Duration)))
 	if !run.Options.Credentials && len(result.Probes) > 0 {
 		p.paragraph("", "The login was not tested: no user name and password were given.")
 	}
@@ -120,7 +119,10 @@ func surety(confidence float64) string {
 	}
 }
 
-// seconds writes the length of a run.
-func seconds(m evidence.Millis) string {
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(m)/1000), ".0") + " s"
+// length writes the length of a run.
+func length(m evidence.Millis) string {
+	if m < 1000 {
+		return fmt.Sprintf("%.0f ms", float64(m))
+	}
+	return fmt.Sprintf("%.1f s", float64(m)/1000)
 }

@@ -225,7 +225,7 @@ func TestColoursOnlyRepeatWords(t *testing.T) {
 	}
 	p := &page{paint: painter(true)}
 	p.headline(run, result)
-	p.matrix(result.Probes)
+	p.matrix(run, result.Probes)
 	p.findings(result.Findings)
 	p.settings(run, result)
 	if !strings.Contains(p.text.String(), "\x1b[") {
