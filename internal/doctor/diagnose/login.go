@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"postern/internal/doctor/evidence"
@@ -11,13 +12,10 @@ import (
 
 // wrongPassword (AU01): the last login was refused for good, by code and text.
 func wrongPassword(f *facts, s *seen) *sighting {
-	if len(s.Logins) == 0 {
+	if !s.refusesPassword() {
 		return nil
 	}
-	last := s.Logins[len(s.Logins)-1]
-	if last.Reply == nil || !refusesCredentials(s.Protocol, last.Reply) || isLocked(s.Protocol, last.Reply) {
-		return nil
-	}
+	last := s.lastAnswered()
 	sight := &sighting{step: evidence.StepLogin, confidence: 0.9, args: s.args(), cause: last.User}
 	for _, l := range s.Logins {
 		if l.Reply != nil {
@@ -34,6 +32,23 @@ func wrongPassword(f *facts, s *seen) *sighting {
 		sight.add("the words of the reply point to another cause than the password; read them")
 	}
 	return sight
+}
+
+// refusesPassword reports whether the endpoint refused the login for who asks.
+func (s *seen) refusesPassword() bool {
+	last := s.lastAnswered()
+	return last != nil && refusesCredentials(s.Protocol, last.Reply) && !isLocked(s.Protocol, last.Reply)
+}
+
+// lastAnswered is the last login that the server answered: after a refusal some
+// servers only hang up. It is nil when none was.
+func (s *seen) lastAnswered() *evidence.Login {
+	for i := range slices.Backward(s.Logins) {
+		if s.Logins[i].Reply != nil {
+			return &s.Logins[i]
+		}
+	}
+	return nil
 }
 
 // refusesCredentials reports whether the reply to a login is a permanent

@@ -36,6 +36,8 @@ func (f *facts) setting(s seen) (Setting, bool) {
 		return setting, false
 	case s.works():
 		return setting, true
+	case s.sound() && s.refusesPassword() && !acceptedElsewhere(f, &s):
+		return setting, true // with the right password
 	case s.steps[evidence.StepLogin].State == Failed || s.steps[evidence.StepUse].State == Failed:
 		return setting, false
 	case s.soundAs(f) != "":

@@ -73,11 +73,18 @@ func (f *facts) outshone(s *seen) bool {
 }
 
 // opensElsewhere reports whether the protocol of a closed port has another one
-// that opens and is relied on as much: what keeps that one from working is the
-// cause, and not this.
+// that is relied on as much and opens, or that is relied on more and is closed
+// in another way: what keeps that one from working is the cause, and not this.
 func (f *facts) opensElsewhere(s *seen) bool {
 	return slices.ContainsFunc(f.seen, func(other seen) bool {
-		return other.Protocol == s.Protocol && other.forPeople() && other.claim >= s.claim && other.Connect.Failure == nil
+		switch failure := other.Connect.Failure; {
+		case other.Protocol != s.Protocol || !other.forPeople() || other.claim < s.claim:
+			return false
+		case failure == nil:
+			return true
+		default:
+			return other.claim >= published && other.claim > s.claim && failure.Kind != s.Connect.Failure.Kind
+		}
 	})
 }
 
