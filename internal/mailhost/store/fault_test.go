@@ -118,8 +118,8 @@ func openWorld(dir string, d *powercut.Disk) (*world, error) {
 	return w, nil
 }
 
-// found makes the account with its first mailboxes, if it is not there.
-func (w *world) found() error {
+// found makes the account with mailboxes of these names, if it is not there.
+func (w *world) found(names ...string) error {
 	if w.account != 0 {
 		return nil
 	}
@@ -127,7 +127,7 @@ func (w *world) found() error {
 		if w.account, err = tx.NewAccount(); err != nil {
 			return err
 		}
-		for _, name := range []string{"INBOX", "Other"} {
+		for _, name := range names {
 			if _, err := tx.CreateMailbox(w.account, name, ""); err != nil {
 				return err
 			}
@@ -229,7 +229,7 @@ func openAgain(t *testing.T, dir string, d *powercut.Disk) *world {
 		before := d.Failed()
 		w, err := openWorld(dir, d)
 		if err == nil {
-			if err = w.found(); err == nil {
+			if err = w.found("INBOX", "Other"); err == nil {
 				return w
 			}
 			w.s.Close()

@@ -47,7 +47,7 @@ func (v *View) Messages(ctx context.Context, uids []UID, want Want) iter.Seq2[Me
 		for left := v.shownOf(uids); len(left) > 0; {
 			var r metaReader
 			err := v.s.Read(ctx, func(tx *ReadTx) error {
-				r = metaReader{tx: tx, mailbox: v.mailbox.ID, want: want, since: v.shown.modseq}
+				r = metaReader{tx: tx, mailbox: v.mailbox.ID, want: want, since: v.told}
 				return r.read(v.shown, left)
 			})
 			if err != nil {
@@ -80,7 +80,7 @@ type metaReader struct {
 	tx      *ReadTx
 	mailbox MailboxID
 	want    Want
-	since   ModSeq
+	since   ModSeq // what is expunged and still shown was so after it
 	found   []Meta
 	bytes   int
 	done    int // how many of the UIDs it has dealt with

@@ -15,6 +15,7 @@ type View struct {
 	readOnly bool
 
 	shown    *Snapshot
+	told     ModSeq // every EXPUNGE up to it was told
 	keywords []string
 	uidnext  UID
 	recent   []uidRange // ascending
@@ -39,6 +40,7 @@ func (s *Store) Select(ctx context.Context, id MailboxID, readOnly bool) (*View,
 	sh.mu.Lock()
 	sh.views[v] = struct{}{}
 	v.shown, v.keywords, v.uidnext = sh.snapshot, sh.keywords, sh.uidnext
+	v.told = v.shown.modseq
 	v.claim()
 	sh.mu.Unlock()
 	s.hub.saveRecent(sh)
@@ -145,6 +147,9 @@ func (v *View) Advance(mayExpunge bool) (Changes, error) {
 	v.shown = next
 	v.sh.mu.Unlock()
 	v.keywords = keywords
+	if mayExpunge {
+		v.told = latest.modseq
+	}
 	return c, nil
 }
 

@@ -7,12 +7,17 @@ import (
 )
 
 func TestMessagesAreAsAdvertised(t *testing.T) {
-	a, b := message(1, 2), message(1, 3)
+	author := newAuthor(1)
+	a := bytes.Clone(author.message(2))
+	b := author.message(30)
 	if len(a) != messageSize || len(b) != messageSize {
 		t.Errorf("messages have %d and %d bytes", len(a), len(b))
 	}
 	if bytes.Equal(a, b) {
 		t.Error("two messages are the same")
+	}
+	if !bytes.Contains(b, []byte("Subject: message 000000000030 of a session\r\n\r\n")) {
+		t.Errorf("a message has no number: %.500s", b)
 	}
 }
 

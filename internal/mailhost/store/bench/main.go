@@ -165,8 +165,9 @@ func (b *bench) deliver() (rate, batch float64, err error) {
 	begin := time.Now()
 	for i, inbox := range b.inboxes {
 		wg.Go(func() {
+			author := newAuthor(i)
 			for n := 0; time.Since(begin) < *turn; n++ {
-				if err := b.one(inbox, message(i, n)); err != nil {
+				if err := b.one(inbox, author.message(n)); err != nil {
 					failure.Store(&err)
 					return
 				}
@@ -229,7 +230,7 @@ func appendLoop(name string, batch int) (float64, error) {
 	defer f.Close()
 	var text []byte
 	for i := range batch {
-		text = append(text, message(i, 0)...)
+		text = append(text, newAuthor(i).message(0)...)
 	}
 	begin := time.Now()
 	n, off := 0, int64(0)

@@ -10,18 +10,27 @@ var words = bytes.Fields([]byte(`the a of to and in that is was for it with as h
 	out so said what up its about into than them can only other new some could time these two may then do first any my
 	now such like our over man me even most made after also did many before must through back years where much your way`))
 
-// message is a text mail of messageSize bytes, different for each n of each
-// session.
-func message(session, n int) []byte {
+// An author makes texts of messageSize bytes, each different from all
+// others.
+type author struct {
+	text []byte
+	at   int // where the number is
+}
+
+// numberWidth is how many digits a message's number has.
+const numberWidth = 12
+
+func newAuthor(session int) *author {
 	var b bytes.Buffer
-	b.Grow(messageSize)
 	fmt.Fprintf(&b, "Return-Path: <sender%d@example.org>\r\n", session)
-	fmt.Fprintf(&b, "Received: from mail.example.org ([192.0.2.1]) by mx.example.com with ESMTPS\r\n\tid %x; Sat, 21 Nov 2026 12:00:00 +0000\r\n", n)
-	fmt.Fprintf(&b, "Date: Sat, 21 Nov 2026 12:00:00 +0000\r\nMessage-ID: <%d.%d@example.org>\r\n", session, n)
+	b.WriteString("Received: from mail.example.org ([192.0.2.1]) by mx.example.com with ESMTPS\r\n\tid 4711; Sat, 21 Nov 2026 12:00:00 +0000\r\n")
 	fmt.Fprintf(&b, "From: Sender Number %d <sender%d@example.org>\r\nTo: Recipient <to%d@example.com>\r\n", session, session, session)
-	fmt.Fprintf(&b, "Subject: message %d of session %d\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n", n, session)
-	seed, line := uint32(session*7919+n), 0
-	for b.Len() < messageSize-2 {
+	b.WriteString("Date: Sat, 21 Nov 2026 12:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n")
+	fmt.Fprintf(&b, "Message-ID: <%d.4711@example.org>\r\nSubject: message ", session)
+	a := &author{at: b.Len()}
+	fmt.Fprintf(&b, "%0*d of a session\r\n\r\n", numberWidth, 0)
+	seed, line := uint32(session*7919), 0
+	for b.Len() < messageSize {
 		seed = seed*1664525 + 1013904223
 		w := words[int(seed>>16)%len(words)]
 		if line+len(w) > 70 {
@@ -32,7 +41,12 @@ func message(session, n int) []byte {
 		b.WriteByte(' ')
 		line += len(w) + 1
 	}
-	b.Truncate(messageSize - 2)
-	b.WriteString("\r\n")
-	return b.Bytes()
+	a.text = append(b.Bytes()[:messageSize-2], "\r\n"...)
+	return a
+}
+
+// message returns the nth message. It is overwritten by the next one.
+func (a *author) message(n int) []byte {
+	copy(a.text[a.at:], fmt.Sprintf("%0*d", numberWidth, n))
+	return a.text
 }
