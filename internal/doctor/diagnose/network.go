@@ -87,17 +87,17 @@ func portFiltered(f *facts, s *seen) *sighting {
 	if s.Connect.Failure == nil || s.Connect.Failure.Kind != evidence.Timeout {
 		return nil
 	}
-	seen := &sighting{
+	sight := &sighting{
 		step: evidence.StepReach, confidence: 0.9,
 		args: s.args(), facts: []fact{connectFact(s)},
 	}
 	if other := answering(f, s); other != nil {
-		seen.facts = append(seen.facts, connectFact(other))
+		sight.facts = append(sight.facts, connectFact(other))
 	} else {
-		seen.confidence = 0.4
-		seen.add("no port of this address answers, so a firewall can't be told from a dead server (RT06) or a ban of this client (RT09): a try from another network decides")
+		sight.confidence = 0.4
+		sight.add("no port of this address answers, so a firewall can't be told from a dead server (RT06) or a ban of this client (RT09): a try from another network decides")
 	}
-	return seen
+	return sight
 }
 
 // answering finds a port of the same address where something answers, if only

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 
+	"charm.land/lipgloss/v2"
+
 	"postern/internal/doctor/diagnose"
 	"postern/internal/doctor/evidence"
 	"postern/internal/fault"
@@ -36,7 +38,7 @@ func (p *page) headline(run *evidence.Run, result diagnose.Result) {
 	}
 }
 
-func (p *page) verdict(result diagnose.Result) (style interface{ Render(...string) string }, words string) {
+func (p *page) verdict(result diagnose.Result) (style lipgloss.Style, words string) {
 	switch result.Verdict {
 	case diagnose.Healthy:
 		for _, f := range result.Findings {

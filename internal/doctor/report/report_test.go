@@ -34,6 +34,13 @@ var runs = map[string]func(*evidence.Run){
 		r.Endpoints, r.Hosts = nil, nil
 		r.DNS = []evidence.Lookup{{Name: "example.com", Type: "MX", Failure: &evidence.Failure{Kind: evidence.Timeout}, Took: 2000}}
 	},
+	"only-starttls": func(r *evidence.Run) {
+		for i := range r.Endpoints {
+			if e := &r.Endpoints[i]; e.Port == 465 {
+				*e = unanswered(*e)
+			}
+		}
+	},
 	"sending-filtered": func(r *evidence.Run) {
 		for i := range r.Endpoints {
 			e := &r.Endpoints[i]

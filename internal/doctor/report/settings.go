@@ -6,6 +6,7 @@ import (
 
 	"postern/internal/doctor/diagnose"
 	"postern/internal/doctor/evidence"
+	"postern/internal/wire/ports"
 )
 
 // settings writes what to type into a mail program, in its words.
@@ -53,7 +54,7 @@ func (p *page) half(title string, list []diagnose.Setting) {
 		{title, protocolWords[best.Protocol]},
 		{"  Server name", best.Host},
 		{"  Port", fmt.Sprint(best.Port)},
-		{"  Connection security", securityWords[best.Security]},
+		{"  Connection security", securityOf(best)},
 		{"  Authentication", "normal password"},
 		{"  User name", userWords(best)},
 	} {
@@ -66,6 +67,14 @@ func (p *page) half(title string, list []diagnose.Setting) {
 		}
 		p.paragraph(fmt.Sprintf("  %-24s", "  Or"), strings.Join(others, "; "))
 	}
+}
+
+// securityOf names the security, and says why it is not the better one.
+func securityOf(s diagnose.Setting) string {
+	if s.Security == ports.StartTLS {
+		return "STARTTLS (no port with SSL/TLS works here)"
+	}
+	return securityWords[s.Security]
 }
 
 // otherWords is a setting in short; the host only where it differs.
