@@ -51,6 +51,7 @@ one in the client's error message and in the server's log.`,
 	}
 	flags.register(cmd)
 	cmd.Flags().StringVar(&filter.Account, "account", "", "only this account")
+	cmd.Flags().StringVar(&filter.Session, "session", "", "only this session, as an error message names it")
 	cmd.Flags().StringVar(&since, "since", "", "only since then: an age such as 90m, 12h or 7d, or a time such as 2026-03-01 or 2026-03-01T14:30")
 	cmd.Flags().IntVar(&filter.Limit, "limit", 1000, "only the newest so many")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object per line")

@@ -49,6 +49,7 @@ type Attempt struct {
 // Filter chooses attempts. Zero fields choose everything.
 type Filter struct {
 	Account string    `json:"account,omitempty"` // without regard to case
+	Session string    `json:"session,omitempty"`
 	Since   time.Time `json:"since,omitzero"`
 	Limit   int       `json:"limit,omitempty"` // the newest so many; 0 means 1000
 }

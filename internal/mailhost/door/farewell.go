@@ -16,7 +16,9 @@ import (
 
 // part ends a session whose Serve, or whose welcome, returned err.
 func (c *Conn) part(err error) {
-	c.noteUnencrypted()
+	if !errors.Is(err, ErrStopping) {
+		c.noteUnencrypted()
+	}
 	var e *fault.Error
 	var broken *handshakeError
 	switch {

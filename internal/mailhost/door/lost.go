@@ -58,22 +58,28 @@ func (s *Server) advisePlain(port Port) *fault.Error {
 // adviseTLS is for a ClientHello on a port that begins in plain text, or for a
 // second one inside TLS.
 func (s *Server) adviseTLS(port Port) *fault.Error {
-	tlsPort, ok := s.sibling(port, ports.TLS)
+	other := ""
+	if tlsPort, ok := s.sibling(port, ports.TLS); ok {
+		other = fmt.Sprintf("SSL/TLS with port %d", tlsPort.Number)
+	}
 	var text string
 	switch {
 	case port.Security == ports.TLS:
 		text = "TLS is on already: the client began it twice"
 	case port.Role == ports.Relay:
-		text = fmt.Sprintf("port %d is for other mail servers and begins in plain text", port.Number)
-	case port.Security == ports.StartTLS:
-		text = fmt.Sprintf("this port begins in plain text: choose STARTTLS for port %d", port.Number)
+		text = fmt.Sprintf("port %d begins in plain text and is for other mail servers", port.Number) + prefixed("; to send mail choose ", other)
 	default:
-		text = fmt.Sprintf("port %d has no TLS", port.Number)
-	}
-	if ok && port.Security != ports.TLS {
-		text += fmt.Sprintf(", or SSL/TLS with port %d", tlsPort.Number)
+		text = fmt.Sprintf("this port begins in plain text: choose STARTTLS for port %d", port.Number) + prefixed(", or ", other)
 	}
 	return &fault.Error{Fault: "GW07", Client: text}
+}
+
+// prefixed is s with something before it, where there is an s.
+func prefixed(before, s string) string {
+	if s == "" {
+		return ""
+	}
+	return before + s
 }
 
 // adviseProtocol is for one mail protocol on another's port.

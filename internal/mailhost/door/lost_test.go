@@ -47,7 +47,7 @@ func TestLostClients(t *testing.T) {
 		{"TLS on 587", plainSMTP, clientHello,
 			"NO GW07 this port begins in plain text: choose STARTTLS for port 587, or SSL/TLS with port 465 (session)", "GW07"},
 		{"TLS on 25", 25, clientHello,
-			"NO GW07 port 25 is for other mail servers and begins in plain text, or SSL/TLS with port 465 (session)", "GW07"},
+			"NO GW07 port 25 begins in plain text and is for other mail servers; to send mail choose SSL/TLS with port 465 (session)", "GW07"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t)

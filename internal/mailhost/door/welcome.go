@@ -84,10 +84,18 @@ func (c *Conn) nameStranger() error {
 // sets the next deadline.
 func (c *Conn) guess() recognise.Guess {
 	c.deadline(Naming)
-	for c.in.buffered() < recognise.MaxNeeded && bytes.IndexByte(c.in.peek(), '\n') < 0 {
-		if c.in.more() != nil {
-			break
-		}
+	for !enough(c.in.peek()) && c.in.more() == nil {
 	}
 	return recognise.Client(c.in.peek())
+}
+
+// enough says whether the first bytes can be named: a line that is complete, or
+// a few bytes of what is no text at all.
+func enough(first []byte) bool {
+	const record = 6 // a TLS record's header and its first byte
+	switch {
+	case len(first) >= recognise.MaxNeeded, bytes.IndexByte(first, '\n') >= 0:
+		return true
+	}
+	return len(first) >= record && (first[0] < ' ' || first[0] > '~')
 }

@@ -188,8 +188,12 @@ func (j *Journal) List(ctx context.Context, f activity.Filter) ([]activity.Attem
 	newest := `select id from attempt where time >= $1 `
 	args := []any{since, limit}
 	if f.Account != "" {
-		newest += `and account = $3 collate nocase `
 		args = append(args, f.Account)
+		newest += fmt.Sprintf("and account = $%d collate nocase ", len(args))
+	}
+	if f.Session != "" {
+		args = append(args, f.Session)
+		newest += fmt.Sprintf("and session = $%d ", len(args))
 	}
 	newest += `order by id desc limit $2`
 	rows, err := j.db.QueryContext(ctx, `select time, address, port, protocol, account, mechanism, tls, outcome,

@@ -67,6 +67,8 @@ func TestWhatIsWrittenIsListed(t *testing.T) {
 		{activity.Filter{}, []activity.Attempt{alice, browser}},
 		{activity.Filter{Account: "alice@EXAMPLE.com"}, []activity.Attempt{alice}},
 		{activity.Filter{Since: now}, []activity.Attempt{browser}},
+		{activity.Filter{Session: "k3m9x0p2qa"}, []activity.Attempt{alice}},
+		{activity.Filter{Session: "k3m9x0p2qa", Account: "bob@example.com"}, nil},
 		{activity.Filter{Limit: 1}, []activity.Attempt{browser}},
 		{activity.Filter{Account: "bob@example.com"}, nil},
 	} {
