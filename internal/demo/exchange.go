@@ -30,34 +30,31 @@ func (d *demo) exchange(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	size := len(l.submitted)
 	steps := []struct {
-		port   int
-		who    string
-		act    func(context.Context, client.Session, *letter) error
-		says   string
-		detail string
+		port int
+		who  string
+		act  func(context.Context, client.Session, *letter) error
+		says string
 	}{
-		{sendPort, alice, send, fmt.Sprintf("alice sends bob a letter of %d bytes, with an attachment", size), "“" + subject + "”, "},
-		{popPort, bob, fetchPOP3, "bob fetches it over POP3", ""},
-		{imapPort, bob, fetchIMAP, "bob reads it over IMAP", ""},
+		{sendPort, alice, send, "alice sends “" + subject + "” with an attachment"},
+		{popPort, bob, fetchPOP3, "bob fetches it over POP3"},
+		{imapPort, bob, fetchIMAP, "bob reads it over IMAP"},
 	}
 	for _, s := range steps {
 		begun := time.Now()
 		where, err := d.visit(ctx, s.port, s.who, func(session client.Session) error { return s.act(ctx, session, l) })
 		if err != nil {
 			d.screen.failed(s.says)
-			return fmt.Errorf("%s: %w", where, err)
+			return fmt.Errorf("%s on port %s: %w", s.says, where, err)
 		}
-		d.screen.done(s.says)
-		d.screen.detail(fmt.Sprintf("%s%s, %d ms", s.detail, where, time.Since(begun).Milliseconds()))
+		d.screen.doneAt(s.says, where, time.Since(begun))
 	}
+	const both = "both return Return-Path, Received and exactly what was sent"
 	if err := l.compare(); err != nil {
-		d.screen.failed("POP3 and IMAP return what was sent")
+		d.screen.failed(both)
 		return err
 	}
-	d.screen.done(fmt.Sprintf("POP3 and IMAP return the same %d bytes", len(l.viaPOP3)))
-	d.screen.detail("Return-Path and Received, then exactly the bytes that were sent")
+	d.screen.done(fmt.Sprintf("%s: %d bytes", both, len(l.viaPOP3)))
 	return nil
 }
 
@@ -65,7 +62,7 @@ func (d *demo) exchange(ctx context.Context) error {
 func (d *demo) visit(ctx context.Context, number int, who string, act func(client.Session) error) (where string, err error) {
 	p, _ := ports.Lookup(number)
 	address := netip.AddrPortFrom(d.addresses[0], uint16(d.Offset.Number(p)))
-	where = fmt.Sprintf("%s %s", address, securityWords[p.Security])
+	where = fmt.Sprintf("%d %s", address.Port(), securityWords[p.Security])
 	roots, err := pki.ReadPool(d.home.authority())
 	if err != nil {
 		return where, err

@@ -20,7 +20,7 @@ type letter struct {
 }
 
 const (
-	subject = "Grüße vom Hintertürchen ☕"
+	subject = "Schöne Grüße ☕"
 	text    = `Liebe Grüße, bob!
 
 Everything in here has to arrive as it was sent: żółć, ελληνικά, 日本語, עברית,

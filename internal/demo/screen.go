@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"charm.land/lipgloss/v2"
 
@@ -37,7 +38,6 @@ func (s *screen) line(parts ...string) {
 func (s *screen) heading(text string) {
 	s.line()
 	s.line(bold.Render(text))
-	s.line()
 }
 
 func (s *screen) row(name, value string) {
@@ -46,7 +46,13 @@ func (s *screen) row(name, value string) {
 
 func (s *screen) done(text string)   { s.line("  ", good.Render("ok"), "    ", text) }
 func (s *screen) failed(text string) { s.line("  ", bad.Render("FAIL"), "  ", text) }
-func (s *screen) detail(text string) { s.line("        ", faint.Render(text)) }
+
+// doneAt says beside what was done where that was, and how long it took.
+func (s *screen) doneAt(text, where string, took time.Duration) {
+	const column = 49
+	text += strings.Repeat(" ", max(1, column-lipgloss.Width(text)))
+	s.done(fmt.Sprintf("%s%-14s %5d ms", text, where, took.Milliseconds()))
+}
 
 // surroundings shows what there is: a mail host with everything around it.
 func (s *screen) surroundings(d *demo) {
