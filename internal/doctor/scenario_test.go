@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"postern/internal/doctor/report"
 	"postern/internal/fault"
 	"postern/internal/lab"
+	"postern/internal/lab/artifacts"
 	"postern/internal/lab/leakcheck"
 	"postern/internal/lab/netns"
 	"postern/internal/pki"
@@ -48,7 +50,9 @@ func TestScenarios(t *testing.T) {
 			}
 			t.Parallel()
 			running := start(t, s)
+			artifacts.Enter(t, running.Password)
 			run, result := examine(t, running)
+			keep(t, run, result)
 			judge(t, s, result)
 			manners(t, s, running, run)
 			if t.Failed() {
@@ -147,6 +151,19 @@ func manners(t *testing.T, s lab.Scenario, r *lab.Running, run *evidence.Run) {
 	}
 	if diff := cmp.Diff(diagnose.Judge(run), diagnose.Judge(again)); diff != "" {
 		t.Errorf("the saved run is judged otherwise: %s", diff)
+	}
+}
+
+// keep keeps what users would share, to be searched for passwords.
+func keep(t *testing.T, run *evidence.Run, result diagnose.Result) {
+	t.Helper()
+	err := errors.Join(
+		evidence.Save(artifacts.Writer(t, "evidence"), run),
+		report.JSON(artifacts.Writer(t, "json"), run, result),
+		report.Terminal(artifacts.Writer(t, "report"), run, result),
+	)
+	if err != nil {
+		t.Error(err)
 	}
 }
 
