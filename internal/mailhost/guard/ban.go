@@ -83,15 +83,14 @@ func (g *Guard) AddBan(b Ban) {
 func (g *Guard) RemoveBan(subject string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	found := false
+	found, name := false, clean(subject)
 	if p, err := ParseNetwork(subject); err == nil {
 		_, found = g.bans[p]
 		delete(g.bans, p)
-		subject = p.String()
+		name = p.String()
 	}
 	now := time.Now()
 	for k := range g.failures {
-		name := clean(subject)
 		if b := g.failures[k][name]; b != nil && now.Before(b.refused) {
 			delete(g.failures[k], name)
 			found = true
