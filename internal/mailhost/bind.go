@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"postern/internal/mailhost/config"
@@ -29,12 +30,12 @@ func bindAll(ctx context.Context, want []config.Listen, logger *slog.Logger) ([]
 		return nil, err
 	}
 	var all []binding
-	var problems []error
+	var problems refusals
 	for _, l := range want {
 		listener := given.take(l)
 		if listener == nil {
 			if listener, err = bind(ctx, l); err != nil {
-				problems = append(problems, err)
+				problems.add(l, err)
 				continue
 			}
 		}
@@ -45,7 +46,7 @@ func bindAll(ctx context.Context, want []config.Listen, logger *slog.Logger) ([]
 		logger.Warn("the service manager opened a port that the configuration does not have; it is closed", "address", l.Addr())
 		l.Close()
 	}
-	if err := errors.Join(problems...); err != nil {
+	if err := problems.err(); err != nil {
 		for _, b := range all {
 			b.Close()
 		}
@@ -61,28 +62,51 @@ func bind(ctx context.Context, l config.Listen) (net.Listener, error) {
 	}
 	address := net.JoinHostPort(host, strconv.Itoa(l.Port))
 	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, explainBind(l, err)
+	return lc.Listen(ctx, "tcp", address)
+}
+
+// refusals are the ports that can't be opened, put together by reason: without
+// privilege, say, it is the same for most of them.
+type refusals struct {
+	reasons []string
+	ports   map[string][]string // by reason
+}
+
+func (r *refusals) add(l config.Listen, err error) {
+	reason := explainBind(l.Port, err)
+	if r.ports[reason] == nil {
+		r.reasons = append(r.reasons, reason)
 	}
-	return listener, nil
+	if r.ports == nil {
+		r.ports = make(map[string][]string)
+	}
+	port := fmt.Sprintf("%d (%s)", l.Port, l.Protocol)
+	if l.Address.IsValid() {
+		port = fmt.Sprintf("%d on %s (%s)", l.Port, l.Address, l.Protocol)
+	}
+	r.ports[reason] = append(r.ports[reason], port)
+}
+
+// err names all ports and reasons; nil without any.
+func (r *refusals) err() error {
+	var all []error
+	for _, reason := range r.reasons {
+		all = append(all, fmt.Errorf("can't open port %s: %s", strings.Join(r.ports[reason], ", "), reason))
+	}
+	return errors.Join(all...)
 }
 
 // explainBind says who is in the way of a port, and what can be done.
-func explainBind(l config.Listen, err error) error {
-	what := fmt.Sprintf("can't open port %d for %s", l.Port, l.Protocol)
-	if l.Address.IsValid() {
-		what += " on " + l.Address.String()
-	}
+func explainBind(port int, err error) string {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s: it is taken by %s; stop that program, or choose other ports with port_offset or [[listen]]", what, holder(l.Port))
+		return fmt.Sprintf("taken by %s; stop that program, or choose other ports with port_offset or [[listen]]", holder(port))
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%s: ports under 1024 need a privilege; give it with systemd (AmbientCapabilities=CAP_NET_BIND_SERVICE or a socket unit) or `setcap cap_net_bind_service=+ep` on the program, or choose other ports with port_offset", what)
+		return "ports under 1024 need a privilege; give it with systemd (AmbientCapabilities=CAP_NET_BIND_SERVICE or a socket unit) or `setcap cap_net_bind_service=+ep` on the program, or choose other ports with port_offset"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("%s: this machine does not have that address now; correct addresses in [[listen]]", what)
+		return "this machine does not have that address now; correct addresses in [[listen]]"
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	return err.Error()
 }
 
 func portOf(l net.Listener) int {

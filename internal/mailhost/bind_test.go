@@ -37,7 +37,7 @@ func TestTakenPortNamesItsHolder(t *testing.T) {
 		t.Fatal("a taken port was opened")
 	}
 	for _, want := range []string{
-		fmt.Sprintf("can't open port %d for smtp on 127.0.0.1", port),
+		fmt.Sprintf("can't open port %d on 127.0.0.1 (smtp): taken by ", port),
 		fmt.Sprintf("(process %d)", os.Getpid()),
 		"stop that program",
 	} {
@@ -47,17 +47,26 @@ func TestTakenPortNamesItsHolder(t *testing.T) {
 	}
 }
 
+// TestRefusedPortsNameTheRemedy: ports that are refused for one reason share one
+// line.
 func TestRefusedPortsNameTheRemedy(t *testing.T) {
-	l := config.Listen{Port: 25, Protocol: ports.SMTP}
-	for errno, want := range map[syscall.Errno]string{
-		syscall.EACCES:        "AmbientCapabilities=CAP_NET_BIND_SERVICE",
-		syscall.EADDRNOTAVAIL: "does not have that address",
-		syscall.EADDRINUSE:    "it is taken by",
-		syscall.EMFILE:        "too many open files",
+	var r refusals
+	r.add(config.Listen{Port: 25, Protocol: ports.SMTP}, syscall.EACCES)
+	r.add(config.Listen{Port: 993, Address: netip.MustParseAddr("192.0.2.1"), Protocol: ports.IMAP}, syscall.EADDRNOTAVAIL)
+	r.add(config.Listen{Port: 143, Protocol: ports.IMAP}, syscall.EACCES)
+	r.add(config.Listen{Port: 1, Protocol: ports.IMAP}, syscall.EMFILE)
+	lines := strings.Split(r.err().Error(), "\n")
+	for i, want := range [][2]string{
+		{"can't open port 25 (smtp), 143 (imap): ", "AmbientCapabilities=CAP_NET_BIND_SERVICE"},
+		{"can't open port 993 on 192.0.2.1 (imap): ", "does not have that address"},
+		{"can't open port 1 (imap): ", "too many open files"},
 	} {
-		if err := explainBind(l, errno); !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "port 25") {
-			t.Errorf("%v: %v", errno, err)
+		if !strings.HasPrefix(lines[i], want[0]) || !strings.Contains(lines[i], want[1]) {
+			t.Errorf("line %d is %q", i, lines[i])
 		}
+	}
+	if (&refusals{}).err() != nil {
+		t.Error("no refusal is an error")
 	}
 }
 
