@@ -80,9 +80,9 @@ func (r *refusals) add(l config.Listen, err error) {
 	if r.ports == nil {
 		r.ports = make(map[string][]string)
 	}
-	port := fmt.Sprintf("%d (%s)", l.Port, l.Protocol)
+	port := fmt.Sprintf("%d for %s", l.Port, l.Protocol)
 	if l.Address.IsValid() {
-		port = fmt.Sprintf("%d on %s (%s)", l.Port, l.Address, l.Protocol)
+		port += " on " + l.Address.String()
 	}
 	r.ports[reason] = append(r.ports[reason], port)
 }
@@ -100,7 +100,7 @@ func (r *refusals) err() error {
 func explainBind(port int, err error) string {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Sprintf("taken by %s; stop that program, or choose other ports with port_offset or [[listen]]", holder(port))
+		return fmt.Sprintf("it is taken by %s; stop that program, or choose other ports with port_offset or [[listen]]", holder(port))
 	case errors.Is(err, syscall.EACCES):
 		return "ports under 1024 need a privilege; give it with systemd (AmbientCapabilities=CAP_NET_BIND_SERVICE or a socket unit) or `setcap cap_net_bind_service=+ep` on the program, or choose other ports with port_offset"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):

@@ -37,7 +37,7 @@ func TestTakenPortNamesItsHolder(t *testing.T) {
 		t.Fatal("a taken port was opened")
 	}
 	for _, want := range []string{
-		fmt.Sprintf("can't open port %d on 127.0.0.1 (smtp): taken by ", port),
+		fmt.Sprintf("can't open port %d for smtp on 127.0.0.1: it is taken by ", port),
 		fmt.Sprintf("(process %d)", os.Getpid()),
 		"stop that program",
 	} {
@@ -57,9 +57,9 @@ func TestRefusedPortsNameTheRemedy(t *testing.T) {
 	r.add(config.Listen{Port: 1, Protocol: ports.IMAP}, syscall.EMFILE)
 	lines := strings.Split(r.err().Error(), "\n")
 	for i, want := range [][2]string{
-		{"can't open port 25 (smtp), 143 (imap): ", "AmbientCapabilities=CAP_NET_BIND_SERVICE"},
-		{"can't open port 993 on 192.0.2.1 (imap): ", "does not have that address"},
-		{"can't open port 1 (imap): ", "too many open files"},
+		{"can't open port 25 for smtp, 143 for imap: ", "AmbientCapabilities=CAP_NET_BIND_SERVICE"},
+		{"can't open port 993 for imap on 192.0.2.1: ", "does not have that address"},
+		{"can't open port 1 for imap: ", "too many open files"},
 	} {
 		if !strings.HasPrefix(lines[i], want[0]) || !strings.Contains(lines[i], want[1]) {
 			t.Errorf("line %d is %q", i, lines[i])
