@@ -91,7 +91,9 @@ func stage(t testing.TB, s *store.Store, text string) *store.Body {
 // deliver puts text into a mailbox.
 func deliver(t testing.TB, s *store.Store, to store.MailboxID, text string) store.Placed {
 	t.Helper()
-	placed, err := s.Deliver(context.Background(), store.Interactive, stage(t, s, text), []store.Delivery{{Mailbox: to}})
+	body := stage(t, s, text)
+	defer body.Discard()
+	placed, err := s.Deliver(context.Background(), store.Interactive, body, []store.Delivery{{Mailbox: to}})
 	if err != nil {
 		t.Fatal(err)
 	}

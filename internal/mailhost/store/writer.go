@@ -178,9 +178,9 @@ func (w *writer) breakDown(batch []*op, err error) {
 			o.body.kept = true
 		}
 	}
-	answer(batch, fmt.Errorf("%w: %w", ErrStopped, err))
 	w.next = time.Now()
 	w.ready()
+	answer(batch, fmt.Errorf("%w: %w", ErrStopped, err))
 }
 
 // ready reopens what has failed, if anything has.

@@ -36,6 +36,9 @@ func (p *Pack) Read(ref Ref) (*Reader, error) {
 }
 
 func (r *Reader) begin() error {
+	if r.ref.Offset < headSize || r.ref.Size < 0 {
+		return fmt.Errorf("%w: no record can have %d bytes there", ErrDamaged, r.ref.Size)
+	}
 	n := int64(headSize)
 	small := r.ref.Size <= smallRecord
 	if small {
