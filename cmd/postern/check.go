@@ -58,15 +58,15 @@ Exit codes: 0 healthy, 1 a fault was found, 2 could not test, 64 usage.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.user, "user", "", "user name to log in with (default: the address)")
-	f.StringVar(&flags.passwordFile, "password-file", "", `file whose first line is the password; "-" is standard input (default: asked for, in a terminal)`)
-	f.StringSliceVar(&flags.only, "only", nil, "protocols to look at: imap, pop3, smtp")
+	f.StringVar(&flags.user, "user", "", "user `NAME` to log in with (default: the address)")
+	f.StringVar(&flags.passwordFile, "password-file", "", "`FILE` whose first line is the password; - is standard input (default: asked for, in a terminal)")
+	f.StringSliceVar(&flags.only, "only", nil, "`PROTOCOLS` to look at: imap, pop3, smtp")
 	f.BoolVar(&flags.asJSON, "json", false, "print one JSON object")
-	f.StringVar(&flags.save, "save", "", "write what was seen to a file, for postern diagnose")
-	f.StringVar(&flags.resolver, "resolver", "", "DNS server to ask, ADDR or ADDR:PORT (default: the system's)")
-	f.StringVar(&flags.ca, "ca", "", "PEM file of the authorities to trust (default: the system's)")
-	f.IntVar(&flags.offset, "port-offset", 0, "number added to the standard ports")
-	f.DurationVar(&flags.timeout, "timeout", 90*time.Second, "longest time for the whole run")
+	f.StringVar(&flags.save, "save", "", "write what was seen to `FILE`, for postern diagnose")
+	f.StringVar(&flags.resolver, "resolver", "", "DNS server to ask, `ADDR` or ADDR:PORT (default: the system's)")
+	f.StringVar(&flags.ca, "ca", "", "PEM `FILE` of the authorities to trust (default: the system's)")
+	f.IntVar(&flags.offset, "port-offset", 0, "`NUMBER` added to the standard ports")
+	f.DurationVar(&flags.timeout, "timeout", 90*time.Second, "longest `TIME` for the whole run")
 	f.BoolVar(&flags.insecureLogin, "insecure-login", false, "send the password even where anybody could read it")
 	return cmd
 }
