@@ -268,10 +268,11 @@ func TestSeed(t *testing.T) {
 		defer run.Stop()
 		return run.User + " " + run.Password
 	}
-	if draw(1) != draw(1) {
-		t.Error("one seed drew two worlds")
+	first := draw(1)
+	if again := draw(1); first != again {
+		t.Errorf("one seed drew two worlds: %s and %s", first, again)
 	}
-	if draw(1) == draw(2) {
+	if draw(2) == first {
 		t.Error("two seeds drew one world")
 	}
 }
