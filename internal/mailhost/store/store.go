@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -145,7 +146,14 @@ func (s *Store) open(ctx context.Context) (err error) {
 
 // openRows opens the database and brings it to the current format.
 func (s *Store) openRows(ctx context.Context) (*sqlite.DB, error) {
-	db, err := sqlite.Open(ctx, filepath.Join(s.opt.Dir, "mail.db"), s.opt.VFS)
+	name := filepath.Join(s.opt.Dir, "mail.db")
+	// SQLite would let others read it.
+	if f, err := s.opt.FS.Create(name); err == nil {
+		f.Close()
+	} else if !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	db, err := sqlite.Open(ctx, name, s.opt.VFS)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -200,5 +202,28 @@ func TestSecondOwnerIsRefused(t *testing.T) {
 	open(t, store.Options{Dir: dir})
 	if s, err := store.Open(t.Context(), store.Options{Dir: dir}); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("two owners of one directory: %v, %v", s, err)
+	}
+}
+
+// TestOthersCannotRead covers the modes of what the store makes.
+func TestOthersCannotRead(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	s := open(t, store.Options{Dir: dir})
+	_, boxes := newAccount(t, s, "INBOX")
+	deliver(t, s, boxes[0], testMessage(1, 100))
+	seen := 0
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		seen++
+		return err
+	})
+	if err != nil || seen < 6 {
+		t.Errorf("%d files, %v", seen, err)
 	}
 }
