@@ -116,8 +116,16 @@ func (c *Conn) during(ctx context.Context) (stop func()) {
 		deadline = time.Now().Add(patience)
 	}
 	_ = c.socket.SetDeadline(deadline)
-	cancel := context.AfterFunc(ctx, func() { _ = c.socket.SetDeadline(time.Unix(1, 0)) })
-	return func() { cancel() }
+	over := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		_ = c.socket.SetDeadline(time.Unix(1, 0))
+		close(over)
+	})
+	return func() {
+		if !cancel() {
+			<-over // or it would end the next exchange
+		}
+	}
 }
 
 // send writes one command line. shown stands for it in the transcript.

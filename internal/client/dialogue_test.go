@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -213,6 +214,24 @@ func TestSilenceEndsWithTheContext(t *testing.T) {
 		if !errors.Is(err, os.ErrDeadlineExceeded) || reply.Raw != "22" {
 			t.Errorf("%T: %q, %v", s, reply.Raw, err)
 		}
+	}
+}
+
+// TestWaitThatEndedLeavesTheNextOneAlone: what one context ends must not reach
+// into the exchange after it.
+func TestWaitThatEndedLeavesTheNextOneAlone(t *testing.T) {
+	for range 50 {
+		near, far := net.Pipe()
+		conn := newConn(near, Options{}, time.Now())
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := conn.Await(ctx); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("waiting is over and says %v", err)
+		}
+		go io.WriteString(far, "+OK ready\r\n")
+		expect(t, OK)(NewPOP3(conn).Greeting(within(t)))
+		near.Close()
+		far.Close()
 	}
 }
 
