@@ -22,11 +22,10 @@ type weighed struct {
 // findings turns sightings into what is reported: weighed, without
 // consequences, one finding for what one act mends, root cause first.
 func findings(f *facts, all []sighting) []Finding {
-	brokenIPv6 := unreachedHosts(all)
 	groups := map[string][]weighed{}
 	for _, s := range all {
 		severity := f.weigh(s)
-		if severity == fault.SeverityOK || isConsequence(s, brokenIPv6) {
+		if severity == fault.SeverityOK || isConsequence(s, all) {
 			continue
 		}
 		key := string(s.id) + " " + f.cause(s)

@@ -140,19 +140,22 @@ func (f *facts) promisesOthers(p ports.Protocol) bool {
 	return others
 }
 
-// unreachedHosts names the hosts whose IPv6 is broken: what their IPv6
-// endpoints show is a consequence.
-func unreachedHosts(all []sighting) map[string]bool {
-	hosts := map[string]bool{}
-	for _, s := range all {
-		if s.id == "LN07" {
-			hosts[s.at.Host] = true
-		}
-	}
-	return hosts
+// isConsequence reports whether another sighting explains this one.
+func isConsequence(s sighting, all []sighting) bool {
+	return slices.ContainsFunc(all, func(cause sighting) bool { return explains(cause, s) })
 }
 
-// isConsequence reports whether another sighting explains this one.
-func isConsequence(s sighting, brokenIPv6 map[string]bool) bool {
-	return s.id != "LN07" && s.at != nil && brokenIPv6[s.at.Host] && isIPv6(s.at.Address) && s.at.Connect.Failure != nil
+// explains reports whether what was seen at one place of a host accounts for
+// what was seen at another.
+func explains(cause, s sighting) bool {
+	if cause.at == nil || s.at == nil || cause.at.Host != s.at.Host {
+		return false
+	}
+	switch cause.id {
+	case "LN07": // nothing on the host is reached over IPv6
+		return s.id != "LN07" && isIPv6(s.at.Address) && s.at.Connect.Failure != nil
+	case "TL03": // without its key, a server breaks off where TLS comes first
+		return (s.id == "RT11" || s.id == "RT12") && s.at.Security == ports.TLS && s.at.Protocol == cause.at.Protocol
+	}
+	return false
 }
