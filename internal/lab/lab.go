@@ -26,6 +26,10 @@ import (
 // network of its own, in a process that was not started in one; see package netns.
 var ErrNeedsNamespace = errors.New("this scenario needs a network namespace of its own")
 
+// ErrUnavailable is returned by [Scenario.Start] for a scenario with real
+// servers, on a machine that can't run them; the error says why.
+var ErrUnavailable = errors.New("Debian's mail servers can't be run here")
+
 // Scenario is one fault, or its healthy twin.
 type Scenario struct {
 	ID    string   // such as "rt01-imap-closed"; a healthy twin's ends in "-healthy"
@@ -41,6 +45,10 @@ type Scenario struct {
 
 	// Namespace tells that Start needs a process in a network namespace.
 	Namespace bool
+
+	// Debian tells that the servers are Debian's Dovecot and Postfix, which
+	// need root and their packages.
+	Debian bool
 
 	changes []change // what makes the surroundings of this scenario
 }
@@ -90,10 +98,10 @@ func (r *Running) Args() []string {
 }
 
 // All returns every scenario, each broken one followed by its healthy twin, in
-// the order of the fault catalogue.
+// the order of the fault catalogue; those with real servers come last.
 func All() []Scenario {
 	var all []Scenario
-	for _, layer := range [][]pair{dnsPairs, networkPairs, greetingPairs, tlsPairs, accountPairs} {
+	for _, layer := range [][]pair{dnsPairs, networkPairs, greetingPairs, tlsPairs, accountPairs, debianPairs} {
 		for _, p := range layer {
 			all = append(all, p.broken(), p.healthy())
 		}
@@ -123,6 +131,7 @@ type pair struct {
 	title        string
 	consequences []fault.ID
 	namespace    bool
+	debian       bool
 	both         change // may be nil
 	breaks       change
 }
@@ -130,7 +139,7 @@ type pair struct {
 func (p pair) broken() Scenario {
 	return Scenario{
 		ID: p.id, Fault: p.fault, Title: p.title,
-		Consequences: p.consequences, Namespace: p.namespace,
+		Consequences: p.consequences, Namespace: p.namespace, Debian: p.debian,
 		changes: []change{p.both, p.breaks},
 	}
 }
@@ -138,7 +147,7 @@ func (p pair) broken() Scenario {
 func (p pair) healthy() Scenario {
 	return Scenario{
 		ID: p.id + "-healthy", Fault: p.fault, Title: p.title + " (healthy twin)",
-		Healthy: true, Namespace: p.namespace,
+		Healthy: true, Namespace: p.namespace, Debian: p.debian,
 		changes: []change{p.both},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"postern/internal/lab/debian"
 	"postern/internal/lab/dnsserver"
 	"postern/internal/lab/netns"
 	"postern/internal/lab/script"
@@ -22,6 +23,11 @@ import (
 func (s Scenario) Start(ctx context.Context, r *Rand) (_ *Running, err error) {
 	if s.Namespace && !netns.Inside() {
 		return nil, fmt.Errorf("start %s: %w", s.ID, ErrNeedsNamespace)
+	}
+	if s.Debian {
+		if err := debian.Unavailable(); err != nil {
+			return nil, fmt.Errorf("start %s: %w: %w", s.ID, ErrUnavailable, err)
+		}
 	}
 	run := &Running{Counter: new(script.Counter)}
 	defer func() {
@@ -39,6 +45,9 @@ func (s Scenario) Start(ctx context.Context, r *Rand) (_ *Running, err error) {
 			return nil, err
 		}
 	}
+	if s.Debian {
+		w.daemons = new(debian.Options)
+	}
 	for _, change := range s.changes {
 		if change != nil {
 			change(w)
@@ -47,7 +56,7 @@ func (s Scenario) Start(ctx context.Context, r *Rand) (_ *Running, err error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	return run, w.start(run)
+	return run, w.start(ctx, run)
 }
 
 // joinNetwork moves the server from loopback to the server host of a network.
@@ -64,16 +73,19 @@ func (w *world) joinNetwork(ctx context.Context, run *Running) error {
 
 // start opens the listeners, then the DNS server that publishes them, and
 // writes the user's files.
-func (w *world) start(run *Running) error {
+func (w *world) start(ctx context.Context, run *Running) error {
 	cert, err := w.issue(w.leaf)
 	if err != nil {
 		return err
 	}
 	w.tls.Certificates = []tls.Certificate{cert}
-	for _, s := range w.services {
-		if err := w.serve(s, run); err != nil {
-			return err
-		}
+	if w.daemons != nil {
+		err = w.startDaemons(ctx, run)
+	} else {
+		err = w.startScripts(run)
+	}
+	if err != nil {
+		return err
 	}
 	resolver, err := dnsserver.Start(netip.MustParseAddrPort("127.0.0.1:0"), w.zone())
 	if err != nil {
@@ -83,6 +95,16 @@ func (w *world) start(run *Running) error {
 	run.Resolver = resolver.Addr()
 	run.Target, run.User, run.Password = w.target(), w.user, w.typedPassword
 	return w.writeFiles(run)
+}
+
+// startScripts runs every service's script.
+func (w *world) startScripts(run *Running) error {
+	for _, s := range w.services {
+		if err := w.serve(s, run); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // serve listens on every address of the server and runs the service's script there.

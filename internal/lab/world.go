@@ -1,12 +1,14 @@
 package lab
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net/netip"
 	"strings"
 	"time"
 
+	"postern/internal/lab/debian"
 	"postern/internal/lab/dnsserver"
 	"postern/internal/lab/netns"
 	"postern/internal/lab/script"
@@ -39,6 +41,9 @@ type world struct {
 
 	services []*service
 	victims  []*service // those that the fault will strike, where both twins must know
+
+	daemons *debian.Options                               // real servers instead of scripts, if not nil
+	after   func(context.Context, *world) (func(), error) // done when they run; may be nil
 
 	records map[string][]string // type to data, of domain and host; see zone
 	extra   []string            // further records
