@@ -46,8 +46,8 @@ func (p people) Local(_ context.Context, domain string) (bool, error) {
 
 var (
 	server   = Client{}
-	stranger = Client{Submission: true}
-	alice    = Client{Submission: true, Account: &directory.Account{ID: aliceID, Address: "alice@example.com"}}
+	stranger = Client{Submission: true, TLS: "TLS 1.3"}
+	alice    = Client{Submission: true, TLS: "TLS 1.3", Account: &directory.Account{ID: aliceID, Address: "alice@example.com"}}
 )
 
 func TestSender(t *testing.T) {
@@ -64,6 +64,8 @@ func TestSender(t *testing.T) {
 		{stranger, "carol@other.example", ""},
 		{stranger, "alice@example.com", "CL15"},
 		{stranger, "nobody@example.com", "CL15"},
+		{Client{Submission: true}, "alice@example.com", "GW09"},
+		{Client{Submission: true}, "carol@other.example", ""},
 		{alice, "", ""},
 		{alice, "alice@example.com", ""},
 		{alice, "bob@example.com", "OU02"},

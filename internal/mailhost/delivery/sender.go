@@ -41,13 +41,24 @@ func (d *Delivery) mayBe(ctx context.Context, c Client, domain, address string) 
 			return broken("look up", "domain "+domain, err)
 		}
 		if local {
-			return &fault.Error{
-				Fault: "CL15", Op: "accept", Object: "sender " + address,
-				Client: "log in to send as " + address + ": turn on authentication for the outgoing server",
-			}
+			return mustLogIn(c, address)
 		}
 	}
 	return nil
+}
+
+// mustLogIn names what the client has to do first: without encryption it is
+// offered no login, so that turning authentication on would not help it.
+func mustLogIn(c Client, address string) error {
+	e := &fault.Error{
+		Fault: "CL15", Op: "accept", Object: "sender " + address,
+		Client: "log in to send as " + address + ": turn on authentication for the outgoing server",
+	}
+	if c.TLS == "" {
+		e.Fault = "GW09"
+		e.Client = "encrypt first, then log in to send as " + address + ": choose STARTTLS for the outgoing server, and turn on authentication"
+	}
+	return e
 }
 
 func notYours(c Client, address string) error {
