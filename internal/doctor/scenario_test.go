@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 // hanging lists the faults at which something keeps a client waiting; all other
 // runs are over soon.
-var hanging = []fault.ID{"GW01", "GW02", "GW05", "RT02", "LN07"}
+var hanging = []fault.ID{"GW01", "GW02", "GW05", "RT02", "LN07", "MB02"}
 
 // TestScenarios runs the real probes against every scenario of the lab. The
 // fault must come first, and beside it nothing that would alarm the user but
