@@ -28,7 +28,7 @@ var ErrNeedsNamespace = errors.New("this scenario needs a network namespace of i
 
 // ErrUnavailable is returned by [Scenario.Start] for a scenario with real
 // servers, on a machine that can't run them; the error says why.
-var ErrUnavailable = errors.New("Debian's mail servers can't be run here")
+var ErrUnavailable = errors.New("can't run Debian's mail servers here")
 
 // Scenario is one fault, or its healthy twin.
 type Scenario struct {

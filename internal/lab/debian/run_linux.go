@@ -198,8 +198,9 @@ func (d *daemon) said() string {
 	return d.log.String()
 }
 
+// stop kills the daemon and so its namespace: nothing it has is kept.
 func (d *daemon) stop() {
-	d.cmd.Process.Signal(syscall.SIGTERM)
+	d.cmd.Process.Kill()
 	<-d.over
 	d.cmd.Wait()
 }

@@ -7,7 +7,7 @@ import (
 	"errors"
 )
 
-var errLinux = errors.New("Debian's mail servers need Linux")
+var errLinux = errors.New("running Debian's mail servers needs Linux")
 
 // Machine can't be had here.
 type Machine struct{}
