@@ -99,7 +99,6 @@ func (tx *Tx) place(mb *mailboxRow, id MessageID, flags Flags) (Entry, error) {
 		return Entry{}, err
 	}
 	mb.uidnext++
-	tx.ledger.touch(mb)
 	c.placed = append(c.placed, e)
 	c.uidnext = mb.uidnext
 	return e, nil

@@ -193,8 +193,7 @@ func (h *hub) since(ctx context.Context, id MailboxID, seen ModSeq) (c *change, 
 func changesSince(tx *ReadTx, id MailboxID, seen ModSeq) (*change, UID, error) {
 	c := &change{mailbox: id}
 	var recent UID
-	ok, err := tx.Get(`select a.modseq, m.uidnext, m.recent from mailbox m join account a on a.id = m.account
-		where m.id = $1`, []any{id}, &c.modseq, &c.uidnext, &recent)
+	ok, err := tx.Get("select modseq, uidnext, recent from mailbox where id = $1", []any{id}, &c.modseq, &c.uidnext, &recent)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -28,9 +28,8 @@ type row interface {
 }
 
 type accountRow struct {
-	id      AccountID
-	modseq  ModSeq
-	changed bool
+	id     AccountID
+	modseq ModSeq // the highest of its mailboxes
 }
 
 type mailboxRow struct {
@@ -38,6 +37,7 @@ type mailboxRow struct {
 	account     *accountRow
 	uidvalidity uint32
 	uidnext     UID
+	modseq      ModSeq
 	recent      UID
 	keywords    []string // grows by append to a copy; see Tx.flags
 	known       bool     // whether keywords were read
@@ -123,6 +123,11 @@ func (l *ledger) account(id AccountID) (*accountRow, error) {
 	if !ok {
 		return nil, fmt.Errorf("account %d: %w", id, ErrNoAccount)
 	}
+	var highest ModSeq
+	if _, err := l.conn.Get("select coalesce(max(modseq), 0) from mailbox where account = $1", []any{id}, &highest); err != nil {
+		return nil, err
+	}
+	a.modseq = max(a.modseq, highest)
 	l.accounts[id] = a
 	return a, nil
 }
@@ -133,8 +138,8 @@ func (l *ledger) mailbox(id MailboxID) (*mailboxRow, error) {
 	}
 	m := &mailboxRow{id: id}
 	var account AccountID
-	ok, err := l.conn.Get("select account, uidvalidity, uidnext, recent from mailbox where id = $1",
-		[]any{id}, &account, &m.uidvalidity, &m.uidnext, &m.recent)
+	ok, err := l.conn.Get("select account, uidvalidity, uidnext, modseq, recent from mailbox where id = $1",
+		[]any{id}, &account, &m.uidvalidity, &m.uidnext, &m.modseq, &m.recent)
 	if err != nil {
 		return nil, err
 	}
@@ -148,17 +153,12 @@ func (l *ledger) mailbox(id MailboxID) (*mailboxRow, error) {
 	return m, nil
 }
 
-func (a *accountRow) dirty() *bool { return &a.changed }
 func (m *mailboxRow) dirty() *bool { return &m.changed }
 func (c *counter) dirty() *bool    { return &c.changed }
 
-func (a *accountRow) save(c *sqlite.Conn) error {
-	_, err := c.Exec("update account set modseq = $1 where id = $2", a.modseq, a.id)
-	return err
-}
-
 func (m *mailboxRow) save(c *sqlite.Conn) error {
-	_, err := c.Exec("update mailbox set uidnext = $1, recent = $2 where id = $3", m.uidnext, m.recent, m.id)
+	_, err := c.Exec("update mailbox set uidnext = $1, modseq = $2, recent = $3 where id = $4",
+		m.uidnext, m.modseq, m.recent, m.id)
 	return err
 }
 

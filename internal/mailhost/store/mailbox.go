@@ -111,8 +111,7 @@ func (s *Store) MailboxStatus(ctx context.Context, id MailboxID) (Status, error)
 		}
 		done()
 		var recent UID
-		if _, err := tx.Get("select a.modseq, m.recent from mailbox m join account a on a.id = m.account where m.id = $1",
-			[]any{id}, &st.HighestModSeq, &recent); err != nil {
+		if _, err := tx.Get("select modseq, recent from mailbox where id = $1", []any{id}, &st.HighestModSeq, &recent); err != nil {
 			return err
 		}
 		_, err = tx.Get(`select count(*),

@@ -111,7 +111,8 @@ func (tx *Tx) createParents(account AccountID, name string) error {
 // mailbox before (RFC 9051 §2.3.1.1), also of other accounts: one of them may
 // have had the same name.
 func (tx *Tx) newMailbox(account AccountID, name string, use SpecialUse) (MailboxID, error) {
-	if _, err := tx.ledger.account(account); err != nil {
+	a, err := tx.ledger.account(account)
+	if err != nil {
 		return 0, err
 	}
 	var n int
@@ -132,8 +133,8 @@ func (tx *Tx) newMailbox(account AccountID, name string, use SpecialUse) (Mailbo
 	if validity > math.MaxUint32 {
 		return 0, errors.New("no UIDVALIDITY is left")
 	}
-	return MailboxID(id), tx.do(`insert into mailbox (id, account, name, uidvalidity, uidnext, recent, specialuse, created)
-		values ($1, $2, $3, $4, 1, 1, $5, $6)`, id, account, name, validity, use, tx.now)
+	return MailboxID(id), tx.do(`insert into mailbox (id, account, name, uidvalidity, uidnext, modseq, recent, specialuse, created)
+		values ($1, $2, $3, $4, 1, $5, 1, $6, $7)`, id, account, name, validity, tx.modseq(a), use, tx.now)
 }
 
 // mailboxNamed returns the id of a mailbox, 0 where there is none.
@@ -190,6 +191,9 @@ func (tx *Tx) removeMailbox(id MailboxID, until int64) error {
 	}
 	tx.change(mb).gone = true
 	delete(tx.ledger.mailboxes, id)
+	if err := tx.do("update account set modseq = $1 where id = $2", mb.modseq, mb.account.id); err != nil {
+		return err
+	}
 	if err := tx.do(`insert into removed (mailbox, account, name, uidvalidity, until)
 		select id, account, name, uidvalidity, $1 from mailbox where id = $2`, until, id); err != nil {
 		return err

@@ -238,3 +238,30 @@ func TestRecentGoesToTheFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestModSeqNeverGoesBack removes the mailbox that had the last change and
+// starts again.
+func TestModSeqNeverGoesBack(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, store.Options{Dir: dir})
+	account, boxes := newAccount(t, s, "INBOX", "a")
+	var last store.ModSeq
+	for i := range 5 {
+		last = deliver(t, s, boxes[1], testMessage(i, 100)).ModSeq
+	}
+	if err := s.DeleteMailbox(t.Context(), account, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, store.Options{Dir: dir})
+	if next := deliver(t, s, boxes[0], testMessage(9, 100)).ModSeq; next <= last {
+		t.Errorf("MODSEQ is %d after %d", next, last)
+	}
+	if b, err := s.CreateMailbox(t.Context(), account, "b", ""); err != nil {
+		t.Error(err)
+	} else if st, err := s.MailboxStatus(t.Context(), b.ID); err != nil || st.HighestModSeq <= last {
+		t.Errorf("HIGHESTMODSEQ of a new mailbox is %d after %d, %v", st.HighestModSeq, last, err)
+	}
+}

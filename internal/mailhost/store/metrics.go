@@ -9,8 +9,8 @@ import (
 
 // metrics are the numbers by which an operator sees how the writer fares.
 type metrics struct {
-	batchOps *prometheus.HistogramVec
-	wait     *prometheus.HistogramVec
+	batchOps prometheus.Histogram
+	wait     prometheus.Histogram
 	sync     *prometheus.HistogramVec
 	refused  *prometheus.CounterVec
 }
@@ -18,12 +18,12 @@ type metrics struct {
 func newMetrics(s *Store) (*metrics, error) {
 	seconds := prometheus.ExponentialBuckets(0.0001, 2, 16)
 	m := &metrics{
-		batchOps: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		batchOps: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "postern_store_batch_ops", Help: "Ops that were taken for one commit.",
-			Buckets: prometheus.ExponentialBuckets(1, 2, 9)}, nil),
-		wait: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Buckets: prometheus.ExponentialBuckets(1, 2, 9)}),
+		wait: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "postern_store_queue_wait_seconds", Help: "How long the oldest op of each batch waited for its turn.",
-			Buckets: seconds}, nil),
+			Buckets: seconds}),
 		sync: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "postern_store_sync_seconds", Help: "How long it took to make bytes (pack) and rows (commit) durable.",
 			Buckets: seconds}, []string{"what"}),
@@ -51,8 +51,8 @@ func (m *metrics) taken(batch []*op) {
 			oldest = o.queued
 		}
 	}
-	m.batchOps.WithLabelValues().Observe(float64(len(batch)))
-	m.wait.WithLabelValues().Observe(time.Since(oldest).Seconds())
+	m.batchOps.Observe(float64(len(batch)))
+	m.wait.Observe(time.Since(oldest).Seconds())
 }
 
 // synced notes how long it took to make something durable.

@@ -17,7 +17,7 @@ create table counter (name text primary key, next bigint not null) {keyed};
 
 create table account (
 	id {rowid},
-	modseq bigint not null,  -- of its last change
+	modseq bigint not null,  -- the highest of the mailboxes that it has no more
 	created bigint not null
 );
 
@@ -27,7 +27,8 @@ create table mailbox (
 	name text not null,
 	uidvalidity bigint not null,
 	uidnext bigint not null,
-	recent bigint not null,       -- messages from this UID on are new to all sessions
+	modseq bigint not null,  -- of its last change
+	recent bigint not null,  -- messages from this UID on are new to all sessions
 	specialuse text not null,
 	created bigint not null
 );

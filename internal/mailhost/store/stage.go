@@ -166,7 +166,7 @@ type Body struct {
 	taken  int64  // of the budget
 	large  *pack.Reader
 	ref    pack.Ref
-	stored bool // a row refers to ref, or ref is a large message's own segment
+	stored bool // the bytes are durable at ref
 	kept   bool // a row refers to it, or may do so
 
 	envelope, structure, signature []byte // as the rows have them

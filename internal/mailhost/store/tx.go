@@ -103,7 +103,6 @@ func (tx *Tx) modseq(a *accountRow) ModSeq {
 	m, ok := tx.modseqs[a.id]
 	if !ok {
 		a.modseq++
-		tx.ledger.touch(a)
 		m = a.modseq
 		tx.modseqs[a.id] = m
 	}
@@ -117,7 +116,9 @@ func (tx *Tx) change(mb *mailboxRow) *change {
 			return c
 		}
 	}
-	c := &change{mailbox: mb.id, modseq: tx.modseq(mb.account)}
+	mb.modseq = tx.modseq(mb.account)
+	tx.ledger.touch(mb)
+	c := &change{mailbox: mb.id, modseq: mb.modseq}
 	tx.changes = append(tx.changes, c)
 	return c
 }

@@ -1,17 +1,19 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"postern/internal/mailhost/store/pack"
 	"postern/internal/mailhost/store/sqlite"
 )
 
 // The writer is the one goroutine that changes anything. It takes what waits
 // and makes it durable at once:
 //
-//	append the small bodies to the pack, in one write
-//	fsync the pack, and meanwhile run the SQL of all ops
+//	append the small bodies to the pack, in one write, and fsync it;
+//	meanwhile run the SQL of all ops
 //	commit
 //	publish the changes in order, then answer
 //
@@ -39,10 +41,6 @@ func (w *writer) loop() {
 			return
 		}
 		w.s.metrics.taken(batch)
-		if err := w.ready(); err != nil {
-			answer(batch, err)
-			continue
-		}
 		w.commit(batch)
 		w.tx.ledger.trim()
 	}
@@ -50,82 +48,80 @@ func (w *writer) loop() {
 
 // commit makes a batch durable, and answers its ops.
 func (w *writer) commit(batch []*op) {
-	if err := w.append(batch); err != nil {
-		answer(batch, fmt.Errorf("write message bytes: %w", err))
+	if err := w.ready(); err != nil {
+		w.fail(batch, err)
 		return
 	}
-	synced := w.syncPack()
-	err := w.execute(batch)
-	if e := <-synced; e != nil {
-		w.breakDown(batch, fmt.Errorf("fsync message bytes: %w", e))
-		return
-	}
-	if err == nil {
-		err = w.finish(batch)
-	}
+	err := w.transact(batch)
 	switch {
 	case err == nil:
-	case sqlite.Broken(err):
+	case errors.Is(err, pack.ErrSync) || sqlite.Broken(err):
 		w.breakDown(batch, err)
 	case len(batch) == 1:
 		w.rollback()
-		answer(batch, err)
-	default:
+		w.fail(batch, err)
+	default: // find out which op it was
 		w.rollback()
-		w.oneByOne(batch)
-	}
-}
-
-// oneByOne finds out which op it was. The bodies are durable already.
-func (w *writer) oneByOne(batch []*op) {
-	for i, o := range batch {
-		err := w.execute(batch[i : i+1])
-		if err == nil {
-			err = w.finish(batch[i : i+1])
-		}
-		if sqlite.Broken(err) {
-			w.breakDown(batch[i:], err)
-			return
-		}
-		if err != nil {
-			w.rollback()
-			answer([]*op{o}, err)
+		for i := range batch {
+			w.commit(batch[i : i+1])
 		}
 	}
 }
 
-// append writes the bodies that are in memory to the pack.
-func (w *writer) append(batch []*op) error {
-	var bodies [][]byte
-	var owners []*Body
-	for _, o := range batch {
-		if o.body != nil && !o.body.stored {
-			bodies = append(bodies, o.body.memory)
-			owners = append(owners, o.body)
-		}
-	}
-	if bodies == nil {
-		return nil
-	}
-	refs, err := w.s.pack.Append(bodies...)
+// transact does all that a batch that does not fail needs.
+func (w *writer) transact(batch []*op) error {
+	bodies, err := w.append(batch)
 	if err != nil {
 		return err
 	}
-	for i, b := range owners {
-		b.ref = refs[i]
+	flushed := make(chan error, 1)
+	go func() { flushed <- w.flush(bodies) }()
+	err = w.execute(batch)
+	if e := <-flushed; e != nil {
+		return e
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	return w.finish(batch)
 }
 
-// syncPack begins to make the pack durable and says on the channel when it is.
-func (w *writer) syncPack() <-chan error {
-	done := make(chan error, 1)
-	go func() {
-		begin := time.Now()
-		done <- w.s.pack.Sync()
-		w.s.metrics.synced("pack", begin)
-	}()
-	return done
+// append gives the bodies that are in memory a place in the pack.
+func (w *writer) append(batch []*op) (bodies []*Body, err error) {
+	var bytes [][]byte
+	for _, o := range batch {
+		if o.body != nil && !o.body.stored {
+			bodies = append(bodies, o.body)
+			bytes = append(bytes, o.body.memory)
+		}
+	}
+	if bodies == nil {
+		return nil, nil
+	}
+	refs, err := w.s.pack.Append(bytes...)
+	if err != nil {
+		return nil, fmt.Errorf("store message bytes: %w", err)
+	}
+	for i, b := range bodies {
+		b.ref = refs[i]
+	}
+	return bodies, nil
+}
+
+// flush makes bodies durable that were appended.
+func (w *writer) flush(bodies []*Body) error {
+	if bodies == nil {
+		return nil
+	}
+	begin := time.Now()
+	if err := w.s.pack.Flush(); err != nil {
+		return fmt.Errorf("store message bytes: %w", err)
+	}
+	w.s.metrics.synced("pack", begin)
+	for _, b := range bodies {
+		b.stored = true
+	}
+	return nil
 }
 
 // execute runs ops in a new transaction, up to just before the commit.
@@ -153,12 +149,14 @@ func (w *writer) finish(ops []*op) error {
 	w.s.metrics.synced("commit", begin)
 	for _, o := range ops {
 		if o.body != nil {
-			o.body.stored, o.body.kept = true, true
+			o.body.kept = true
 		}
 	}
 	w.s.hub.publish(w.tx.changes)
 	w.tx.changes = nil
-	answer(ops, nil)
+	for _, o := range ops {
+		o.answer(nil)
+	}
 	return nil
 }
 
@@ -180,7 +178,7 @@ func (w *writer) breakDown(batch []*op, err error) {
 	}
 	w.next = time.Now()
 	w.ready()
-	answer(batch, fmt.Errorf("%w: %w", ErrStopped, err))
+	w.fail(batch, fmt.Errorf("%w: %w", ErrStopped, err))
 }
 
 // ready reopens what has failed, if anything has.
@@ -199,9 +197,13 @@ func (w *writer) ready() error {
 	return fmt.Errorf("%w: %w", ErrStopped, w.down)
 }
 
-// answer tells the sessions that wait what became of their ops.
-func answer(ops []*op, err error) {
+// fail tells the sessions that wait that their ops were not done. Bytes that
+// are in the pack already are given up: nothing keeps them there.
+func (w *writer) fail(ops []*op, err error) {
 	for _, o := range ops {
+		if o.body != nil {
+			o.body.stored = o.body.large != nil
+		}
 		o.answer(err)
 	}
 }

@@ -29,11 +29,15 @@ import (
 var (
 	ErrDamaged = errors.New("record is damaged")
 	ErrInUse   = errors.New("segment is in use")
+	ErrSync    = errors.New("fsync failed")
 )
 
 // MaxSegment is the size in bytes beyond which no record is appended to a
 // segment any more.
 const MaxSegment = 256 << 20
+
+// maxBuffer is how large a buffer is kept from one Flush to the next.
+const maxBuffer = 8 << 20
 
 // maxIdle is how many segments stay open that nobody uses.
 const maxIdle = 64
@@ -44,7 +48,7 @@ type Ref struct {
 }
 
 // A Pack is a directory of segments. Its methods may be called from many
-// goroutines, but Append and Sync must not overlap.
+// goroutines, but Append and Flush must not overlap.
 type Pack struct {
 	fs  file.FS
 	dir string
@@ -54,7 +58,8 @@ type Pack struct {
 	open map[int64]*segment // those in use and those idle
 	idle []*segment         // longest idle first
 
-	current *segment // appended to; of Append and Sync only
+	current *segment // appended to; of Append and Flush only
+	buffer  []byte   // records that are to be written at its end
 	newborn bool     // the directory is not yet synced after current came
 	synced  bool     // current has records that are durable
 }

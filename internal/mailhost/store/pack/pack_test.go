@@ -45,12 +45,15 @@ func TestRecordsComeBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := p.Flush(); err != nil {
+		t.Fatal(err)
+	}
 	more, err := p.Append([]byte("second write"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	bodies, refs = append(bodies, []byte("second write")), append(refs, more...)
-	if err := p.Sync(); err != nil {
+	if err := p.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	w, err := p.Stream()
@@ -92,7 +95,7 @@ func TestNoSegmentIsAppendedToAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := p.Sync(); err != nil {
+		if err := p.Flush(); err != nil {
 			t.Fatal(err)
 		}
 		if slices.Contains(seen, refs[0].Segment) {
@@ -121,7 +124,7 @@ func TestDamageIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Sync(); err != nil {
+	if err := p.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	p.Close()
@@ -156,6 +159,9 @@ func TestDamageOfALargeRecordIsNoticed(t *testing.T) {
 	dir := t.TempDir()
 	p := open(t, dir)
 	refs, err := p.Append(bytes.Repeat([]byte("x"), smallRecord+1))
+	if err == nil {
+		err = p.Flush()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,6 +193,9 @@ func TestReadAtEndsWhereTheRecordDoes(t *testing.T) {
 	p := open(t, t.TempDir())
 	for _, size := range []int{10, smallRecord + 10} {
 		refs, err := p.Append(bytes.Repeat([]byte("a"), size), []byte("not yours"))
+		if err == nil {
+			err = p.Flush()
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
