@@ -74,6 +74,9 @@ func (l *look) startTLS(ctx context.Context, caps client.Capabilities) bool {
 	if !reply.OK() {
 		return true
 	}
+	if err != nil && ended(ctx) {
+		return false // nothing is known
+	}
 	l.e.TLS = l.tlsFacts(ctx, conn, err, start)
 	if err == nil {
 		l.reached = evidence.StepCertify

@@ -85,6 +85,9 @@ func (l *look) explore(ctx context.Context, conn *client.Conn) bool {
 		l.guess(first)
 		return l.greet(ctx)
 	}
+	if ended(ctx) {
+		return false
+	}
 	if f := failed(ctx, err); f.Kind != evidence.Timeout {
 		l.e.Greeting = &evidence.Greeting{Service: "nothing", Took: evidence.Since(l.begun), Failure: f}
 		return false
@@ -150,12 +153,17 @@ func (l *look) greet(ctx context.Context) bool {
 	took := evidence.Since(l.begun)
 	late := !ask.Stop()
 	if err == nil {
-		cancel()
+		cancel() // what the second connection would say no longer matters
 	}
+	var hello *evidence.TLS
 	if late {
-		if hello := <-asked; hello != nil && (err != nil || hello.Failure == nil) {
-			l.e.Hello = &evidence.Hello{TLS: hello}
-		}
+		hello = <-asked
+	}
+	if err != nil && ended(ctx) {
+		return false // nothing is known
+	}
+	if hello != nil && (err != nil || hello.Failure == nil) {
+		l.e.Hello = &evidence.Hello{TLS: hello}
 	}
 	l.e.Greeting = greeting(reply, took)
 	l.e.Greeting.Failure = failed(ctx, err)

@@ -19,6 +19,9 @@ func (l *look) handshake(ctx context.Context) bool {
 	defer cancel()
 	start := time.Now()
 	err := l.session.Conn().Handshake(bounded, l.config())
+	if err != nil && ended(ctx) {
+		return false // nothing is known
+	}
 	l.e.TLS = l.tlsFacts(ctx, l.session.Conn(), err, start)
 	if err != nil {
 		return false
