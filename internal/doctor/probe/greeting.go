@@ -134,31 +134,18 @@ func (l *look) guess(first []byte) {
 // silent is asked on a second connection whether it speaks TLS, while the first
 // goes on waiting: the greeting may only be late.
 func (l *look) greet(ctx context.Context) bool {
-	limits := l.opts.Limits
-	wait, cancel := context.WithTimeout(ctx, limits.Greeting+limits.Late)
+	wait, cancel := context.WithTimeout(ctx, l.opts.Limits.Greeting+l.opts.Limits.Late)
 	defer cancel()
-	asked := make(chan *evidence.TLS, 1)
-	ask := time.AfterFunc(limits.Greeting, func() {
-		if l.e.Security == ports.TLS {
-			asked <- nil
-			return
-		}
-		hello := l.hello(wait)
-		if hello.Failure == nil || hello.Failure.Service != "" {
-			cancel() // no greeting will come
-		}
-		asked <- hello
-	})
+	beside := func() *evidence.TLS { return nil }
+	if l.e.Security != ports.TLS {
+		beside = l.askBeside(wait, cancel)
+	}
 	reply, err := l.session.Greeting(wait)
 	took := evidence.Since(l.begun)
-	late := !ask.Stop()
 	if err == nil {
 		cancel() // what the second connection would say no longer matters
 	}
-	var hello *evidence.TLS
-	if late {
-		hello = <-asked
-	}
+	hello := beside()
 	if err != nil && ended(ctx) {
 		return false // nothing is known
 	}
@@ -172,6 +159,27 @@ func (l *look) greet(ctx context.Context) bool {
 	}
 	l.reached = evidence.StepGreet
 	return true
+}
+
+// askBeside asks on a second connection whether the port speaks TLS, once the
+// first one has been silent for the limit. It calls settled when the answer
+// leaves no hope of a greeting: TLS, or another service. The function that it
+// returns gives the answer, nil when nobody was asked.
+func (l *look) askBeside(ctx context.Context, settled func()) (answer func() *evidence.TLS) {
+	asked := make(chan *evidence.TLS, 1)
+	timer := time.AfterFunc(l.opts.Limits.Greeting, func() {
+		hello := l.hello(ctx)
+		if hello.Failure == nil || hello.Failure.Service != "" {
+			settled()
+		}
+		asked <- hello
+	})
+	return func() *evidence.TLS {
+		if timer.Stop() {
+			return nil
+		}
+		return <-asked
+	}
 }
 
 // welcomed reports whether the greeting is one to go on after.
