@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,8 +38,8 @@ var build = sync.OnceValues(func() (string, error) {
 })
 
 // A host is a server that runs as a child process, with every kind of port on
-// 127.0.0.1, the domain example.test, and a certificate for localhost from an
-// authority of its own.
+// 127.0.0.1, the domain example.test, and a certificate from an authority of
+// its own.
 type host struct {
 	t      testing.TB
 	dir    string // of its files; dir/ca.pem is the authority
@@ -67,14 +66,17 @@ const (
 var services = []service{imapTLS, imapSTARTTLS, popTLS, popSTARTTLS, submitTLS, submitSTARTTLS, smtpRelay}
 
 // serve starts a host. It ends with the test.
-func serve(t testing.TB) *host {
+func serve(t testing.TB) *host { return serveAs(t, "localhost") }
+
+// serveAs starts a host whose certificate is for that name only.
+func serveAs(t testing.TB, name string) *host {
 	t.Helper()
 	binary, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &host{t: t, dir: t.TempDir(), binary: binary, ports: make(map[service]string), log: make(chan string, 100)}
-	h.certify()
+	h.certify(name)
 	config := fmt.Sprintf("hostname = %q\ndata = %q\n", "mail.example.test", h.file("data"))
 	config += fmt.Sprintf("[[certificate]]\nfile = %q\nkey = %q\n", h.file("cert.pem"), h.file("cert.key"))
 	config += "[guard]\ntrusted = [\"127.0.0.0/8\"]\n"
@@ -101,14 +103,14 @@ func (h *host) write(name, content string) string {
 }
 
 // certify makes the authority and the certificate.
-func (h *host) certify() {
+func (h *host) certify(name string) {
 	h.t.Helper()
 	now := time.Now()
 	ca, err := pki.NewCA("Interop Test CA", now.Add(-time.Hour), now.AddDate(1, 0, 0))
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	cert, err := ca.Issue(pki.Leaf{Names: []string{"localhost", "mail.example.test"}, IPs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}})
+	cert, err := ca.Issue(pki.Leaf{Names: []string{name}})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -263,12 +265,22 @@ func (o *output) String() string {
 // need returns the path of a program, and skips the test where there is none.
 func need(t testing.TB, program, debianPackage string) string {
 	t.Helper()
+	if !installed(program) {
+		t.Skipf("needs %s (Debian package %s)", program, debianPackage)
+	}
+	return find(program)
+}
+
+func installed(program string) bool { return find(program) != "" }
+
+// find returns the path of a program in Debian's own directories, "" where
+// there is none.
+func find(program string) string {
 	for _, dir := range []string{"/usr/bin", "/usr/sbin", "/bin"} {
 		if path := filepath.Join(dir, program); isProgram(path) {
 			return path
 		}
 	}
-	t.Skipf("needs %s (Debian package %s)", program, debianPackage)
 	return ""
 }
 
