@@ -26,7 +26,7 @@ func (p *Part) Text(r io.ReaderAt) io.Reader {
 	if p.Type != "text" {
 		return bytes.NewReader(nil)
 	}
-	return transform.NewReader(p.Content(r), p.charsetDecoder())
+	return transform.NewReader(p.Content(r), charsetDecoder(ParamValue(p.Params, "charset")))
 }
 
 // encodingDecoder returns what removes the transfer encoding, nil where there
@@ -39,10 +39,6 @@ func (p *Part) encodingDecoder() transform.Transformer {
 		return quotedPrintableDecoder{}
 	}
 	return nil
-}
-
-func (p *Part) charsetDecoder() transform.Transformer {
-	return charsetDecoder(ParamValue(p.Params, "charset"))
 }
 
 // A base64Decoder skips whatever is not in the alphabet, and begins anew after

@@ -137,9 +137,13 @@ func (w *textWalk) body(p *Part) bool {
 	case p.Message != nil:
 		return w.inner(p.Message)
 	case p.Type == "text":
-		decoders := []transform.Transformer{p.charsetDecoder()}
+		var decoders []transform.Transformer
 		if d := p.encodingDecoder(); d != nil {
-			decoders = []transform.Transformer{d, p.charsetDecoder()}
+			decoders = append(decoders, d)
+		}
+		// UTF-8 goes as it is: folding replaces what is not valid, too.
+		if charset := ParamValue(p.Params, "charset"); !strings.EqualFold(charset, "utf-8") {
+			decoders = append(decoders, charsetDecoder(charset))
 		}
 		return w.text(p.Body(w.source), decoders...)
 	}
