@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -47,11 +49,14 @@ func listScenarios(out io.Writer) error {
 		if s.Healthy {
 			continue // every scenario has its twin
 		}
-		where := ""
-		if s.Namespace {
-			where = " (needs root)"
+		needs := ""
+		switch {
+		case s.Namespace:
+			needs = " (needs root)"
+		case s.Debian:
+			needs = " (needs root and Debian's packages)"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s%s\n", s.Fault, s.ID, s.Title, where)
+		fmt.Fprintf(table, "%s\t%s\t%s%s\n", s.Fault, s.ID, s.Title, needs)
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -52,6 +52,7 @@ func startNode(name string) (*node, error) {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	child := exec.Command("/proc/self/exe", nodeArguments()...)
+	child.Args[0] = os.Args[0] // by which a test program may tell what it is to be
 	child.Env = append(os.Environ(), environment+"="+asNode)
 	child.Stderr = os.Stderr
 	child.ExtraFiles = []*os.File{theirs}
