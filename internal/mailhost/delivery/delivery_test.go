@@ -149,6 +149,22 @@ func TestAuthor(t *testing.T) {
 		// The white space fills what is read of a field, and is then trimmed.
 		{"beyond what is read", "From: " + own + strings.Repeat(" ", message.MaxField) + ", carol@other.example", "OU02", "OU02"},
 		{"behind the header", "Subject: x\r\n\r\nFrom: " + own, "OU02", "OU02"},
+		// Where programs differ in which of two addresses they show, both count.
+		{"two in brackets", "From: <" + own + "> <carol@other.example>", "OU02", "CL15"},
+		{"address before the brackets", "From: carol@other.example <" + own + ">", "OU02", "CL15"},
+		{"own address before the brackets", "From: " + own + " <" + own + ">", "", "CL15"},
+		{"quoted address before the brackets", `From: "carol"@other.example <` + own + ">", "OU02", "CL15"},
+		{"two without a comma", "From: carol@other.example " + own, "OU02", "CL15"},
+		{"comment without an end", `From: carol@other.example(\) <` + own + ">", "OU02", "CL15"},
+		{"group with an address for a name", "From: carol@other.example: " + own + ";", "OU02", "CL15"},
+		{"source route", "From: <@other.example:" + own + ">", "OU02", "CL15"},
+		{"spaces around the at sign", "From: alice @ example.com", "", "CL15"},
+		{"at sign in a name", "From: Alice @Work <" + own + ">", "", "CL15"},
+		{"behind more groups than are read", "From: " + own + "," + strings.Repeat("g:", 2600) + ";carol@other.example", "OU02", "OU02"},
+		{"own Sender", "From: " + own + "\r\nSender: " + own, "", "CL15"},
+		{"foreign Sender", "From: " + own + "\r\nSender: carol@other.example", "OU02", "CL15"},
+		{"foreign Sender first", "Sender: Carol <carol@other.example>\r\nFrom: " + own, "OU02", "CL15"},
+		{"empty Sender", "From: " + own + "\r\nSender:", "", "CL15"},
 	} {
 		for who, want := range map[*Client]fault.ID{&alice: test.asAlice, &stranger: test.asAny, &server: ""} {
 			err := New(Options{Directory: people{}}).author(context.Background(), *who, strings.NewReader(test.header+"\r\n\r\n"))

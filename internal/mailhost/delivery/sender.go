@@ -1,14 +1,10 @@
 package delivery
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 
 	"postern/internal/fault"
-	"postern/internal/wire/message"
 	"postern/internal/wire/smtp"
 )
 
@@ -66,77 +62,4 @@ func notYours(c Client, address string) error {
 		Fault: "OU02", Op: "accept", Object: "sender " + address + " of " + c.Account.Address,
 		Client: fmt.Sprintf("%s may not send as %s", c.Account.Address, address),
 	}
-}
-
-// maxFrom is how long a From may be, in bytes as submitted. A mail program that
-// cuts a longer one elsewhere than we do would show what was not checked.
-const maxFrom = 8192
-
-// author decides whether the client may be who the message's From says. There
-// is to be exactly one From, because programs differ in which of several they
-// show, and each address in it must be allowed. Servers may say what they like.
-func (d *Delivery) author(ctx context.Context, c Client, header io.Reader) error {
-	if c.Account == nil && !c.Submission {
-		return nil
-	}
-	from, err := fromFields(header)
-	if err != nil {
-		return err
-	}
-	if len(from) != 1 {
-		return badAuthor(fmt.Sprintf("message has %d From fields; it needs one", len(from)))
-	}
-	authors := 0
-	for _, a := range message.ParseAddresses(from[0].Value) {
-		if a.Kind != message.Mailbox {
-			continue
-		}
-		authors++
-		if err := d.mayBe(ctx, c, a.Domain, a.Addr()); err != nil {
-			return err
-		}
-	}
-	if authors == 0 {
-		return badAuthor("From has no address; it needs one")
-	}
-	return nil
-}
-
-// fromFields reads the From fields of a header.
-func fromFields(header io.Reader) ([]message.Field, error) {
-	raw := &capped{room: maxFrom}
-	err := message.FilterHeader(raw, header, []string{"From"}, false)
-	if errors.Is(err, errFull) {
-		return nil, badAuthor(fmt.Sprintf("From is longer than %d bytes", maxFrom))
-	}
-	if err != nil {
-		return nil, broken("read", "staged message", err)
-	}
-	var from []message.Field
-	for field, err := range message.Fields(&raw.Buffer) {
-		if err != nil {
-			return nil, broken("read", "staged message", err)
-		}
-		from = append(from, field)
-	}
-	return from, nil
-}
-
-// capped is a buffer with an end.
-type capped struct {
-	bytes.Buffer
-	room int
-}
-
-var errFull = errors.New("the buffer is full")
-
-func (c *capped) Write(p []byte) (int, error) {
-	if c.Len()+len(p) > c.room {
-		return 0, errFull
-	}
-	return c.Buffer.Write(p)
-}
-
-func badAuthor(text string) error {
-	return &fault.Error{Fault: "OU02", Op: "accept", Object: "message", Client: text}
 }
