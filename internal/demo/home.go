@@ -56,7 +56,7 @@ func (h *home) close() error {
 
 func (h *home) path(name string) string { return filepath.Join(h.dir, name) }
 
-func (h *home) config() string    { return h.path("postern.toml") }
+func (h *home) config() string    { return h.path("demo.toml") }
 func (h *home) data() string      { return h.path("mail") }
 func (h *home) log() string       { return h.path("serve.log") }
 func (h *home) run() string       { return h.path("check.json") }
@@ -92,14 +92,7 @@ func (h *home) certify(d *demo) error {
 	if exists(h.certFile()) && exists(h.keyFile()) {
 		return nil
 	}
-	authority, err := pki.LoadCA(h.authority(), h.path("ca.key"))
-	if errors.Is(err, fs.ErrNotExist) {
-		now := time.Now()
-		authority, err = pki.NewCA("Postern demo authority", now.Add(-time.Hour), now.AddDate(10, 0, 0))
-		if err == nil {
-			err = authority.Save(h.authority(), h.path("ca.key"))
-		}
-	}
+	authority, err := h.openAuthority()
 	if err != nil {
 		return err
 	}
@@ -108,6 +101,19 @@ func (h *home) certify(d *demo) error {
 		return err
 	}
 	return pki.Save(h.certFile(), h.keyFile(), cert)
+}
+
+// openAuthority loads the authority, or makes it where there is none.
+func (h *home) openAuthority() (*pki.CA, error) {
+	if exists(h.authority()) {
+		return pki.LoadCA(h.authority(), h.path("ca.key"))
+	}
+	now := time.Now()
+	authority, err := pki.NewCA("Postern demo authority", now.Add(-time.Hour), now.AddDate(10, 0, 0))
+	if err != nil {
+		return nil, err
+	}
+	return authority, authority.Save(h.authority(), h.path("ca.key"))
 }
 
 // inspect reads the certificate that will be served.
