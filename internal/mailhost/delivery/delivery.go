@@ -76,10 +76,9 @@ type Client struct {
 	Account *directory.Account
 }
 
-// broken is the error for a failure of our own, which may pass.
+// broken is the error for a failure of our own, which may pass. It leaves the
+// words for the client to the cause: a full disk is another reason to come back
+// than a busy store.
 func broken(op, object string, err error) *fault.Error {
-	return &fault.Error{
-		Op: op, Object: object, Temporary: true, Err: err,
-		Client: "the mail store can't take this now; try again later",
-	}
+	return &fault.Error{Op: op, Object: object, Temporary: true, Err: err}
 }

@@ -72,10 +72,18 @@ func (m *Message) Deliver(ctx context.Context) error {
 		return err
 	}
 	_, err = m.delivery.store.Deliver(ctx, m.lane(), body, m.mailboxes())
-	if err != nil && !errors.Is(err, context.Canceled) {
-		return broken("deliver", "message", err)
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, store.ErrNoMailbox):
+		// Nobody has it yet. When it comes again, RCPT tells who is gone, and
+		// the others get it.
+		return &fault.Error{
+			Fault: "OU04", Op: "deliver", Object: "message", Temporary: true, Err: err,
+			Client: "a recipient was removed a moment ago; try again",
+		}
 	}
-	return err
+	return broken("deliver", "message", err)
 }
 
 // judge decides by what the header says.

@@ -138,10 +138,8 @@ func (x *session) enter(ctx context.Context, account store.AccountID) error {
 	return nil
 }
 
-// broken is the error for a failure of our own, which may pass.
+// broken is the error for a failure of our own, which may pass. The cause has
+// the words for the client.
 func broken(op, object string, err error) *fault.Error {
-	return &fault.Error{
-		Op: op, Object: object, Temporary: true, Err: err,
-		Client: "the mailbox can't be read at the moment; try again",
-	}
+	return &fault.Error{Op: op, Object: object, Temporary: true, Err: err}
 }

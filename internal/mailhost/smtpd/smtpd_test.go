@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -126,20 +128,24 @@ func (u *unavailable) Deliver(ctx context.Context, lane store.Lane, body *store.
 }
 
 // TestStoreUnavailable: a store that can't take a message now is a reason to
-// come back, and the transaction is over.
+// come back, told by its name, and the transaction is over. A recipient who was
+// removed since RCPT costs the others nothing but another try.
 func TestStoreUnavailable(t *testing.T) {
-	for name, broken := range map[string]*unavailable{
-		"stage":   {stage: store.ErrStopped},
-		"deliver": {deliver: store.ErrBusy},
+	full := &fs.PathError{Op: "write", Path: "pack/1", Err: syscall.ENOSPC}
+	for reply, broken := range map[string]*unavailable{
+		"451 4.3.2 the mail store is not available; try again in a moment": {stage: store.ErrStopped},
+		"451 4.3.2 the mail store is busy; try again in a moment":          {deliver: store.ErrBusy},
+		"452 4.3.1 the server's disk is full; tell its administrator":      {deliver: full},
+		"450 4.1.1 a recipient was removed a moment ago; try again":        {deliver: store.ErrNoMailbox},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(reply, func(t *testing.T) {
 			h := newHouse(t, func(s delivery.Store) delivery.Store { broken.Store = s; return broken })
 			dialogue := "connect 25\nS: 220 …\nC: HELO mx\nC: MAIL FROM:<>\nC: RCPT TO:<bob@example.com>\nC: DATA\n" +
 				"S: 250 …\nS: 250 …\nS: 250 …\n"
-			if name == "deliver" {
+			if broken.deliver != nil {
 				dialogue += "S: 354 …\nC: a: b\nC: .\n"
 			}
-			dialogue += "S: 451 4.3.«x» the mail store can't take this now; try again later (session …)\nC: DATA\nS: 503 …\n"
+			dialogue += "S: " + reply + " (session …)\nC: DATA\nS: 503 …\n"
 			if line, err := h.stage().Run(dialogue); err != nil {
 				t.Errorf("line %d: %v", line, err)
 			}
