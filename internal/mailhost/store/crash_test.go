@@ -73,7 +73,7 @@ const (
 // round runs a child until it is killed, and looks at what it leaves.
 func (l *ledger) round(t *testing.T, dir string, round int) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestCrash$", "-test.v=false")
-	cmd.Env = append(os.Environ(), "POSTERN_CRASH_DIR="+dir, fmt.Sprint("POSTERN_CRASH_ROUND=", round))
+	cmd.Env = append(os.Environ(), "POSTERN_CRASH_DIR="+dir, fmt.Sprint("POSTERN_CRASH_ROUND=", round), "TMPDIR="+t.TempDir())
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -1,0 +1,9 @@
+package store_test
+
+import (
+	"testing"
+
+	"postern/internal/lab/leakcheck"
+)
+
+func TestMain(m *testing.M) { leakcheck.Main(m) }

@@ -1,0 +1,9 @@
+package powercut
+
+import (
+	"testing"
+
+	"postern/internal/lab/leakcheck"
+)
+
+func TestMain(m *testing.M) { leakcheck.Main(m) }

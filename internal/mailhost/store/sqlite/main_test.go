@@ -1,0 +1,9 @@
+package sqlite
+
+import (
+	"testing"
+
+	"postern/internal/lab/leakcheck"
+)
+
+func TestMain(m *testing.M) { leakcheck.Main(m) }
