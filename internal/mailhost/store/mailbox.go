@@ -125,17 +125,3 @@ func (s *Store) MailboxStatus(ctx context.Context, id MailboxID) (Status, error)
 	})
 	return st, err
 }
-
-// Subscriptions lists the names that the account is subscribed to, in order.
-func (s *Store) Subscriptions(ctx context.Context, account AccountID) ([]string, error) {
-	var names []string
-	err := s.Read(ctx, func(tx *ReadTx) error {
-		return tx.each("select name from subscription where account = $1 order by name", []any{account}, func(r Rows) error {
-			var name string
-			err := r.Scan(&name)
-			names = append(names, name)
-			return err
-		})
-	})
-	return names, err
-}

@@ -87,7 +87,6 @@ type (
 	closeFunc = func(tls *libc.TLS, file uintptr) int32
 	writeFunc = func(tls *libc.TLS, file, buf uintptr, n int32, off lib.Tsqlite3_int64) int32
 	cutFunc   = func(tls *libc.TLS, file uintptr, size lib.Tsqlite3_int64) int32
-	syncFunc  = func(tls *libc.TLS, file uintptr, flags int32) int32
 )
 
 // below is the VFS that does the work.
