@@ -28,6 +28,9 @@ type Placed struct {
 // it returns without one, the message is durable. Its bytes are stored once.
 // After an error the same body can be delivered again.
 func (s *Store) Deliver(ctx context.Context, lane Lane, body *Body, to []Delivery) ([]Placed, error) {
+	if len(to) == 0 {
+		return nil, nil
+	}
 	var placed []Placed
 	o := &op{
 		body:  body,

@@ -156,7 +156,7 @@ func (g *Staging) Discard() {
 }
 
 // A Body is a staged message that can be delivered. Discard must be called in
-// the end, also after Deliver.
+// the end, also after Deliver. It is for one goroutine.
 type Body struct {
 	s    *Store
 	size int64

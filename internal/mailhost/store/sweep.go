@@ -199,17 +199,23 @@ func (s *Store) removeUnused(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range numbers {
-		var used bool
-		if err := s.Read(ctx, func(tx *ReadTx) (err error) {
-			used, err = referenced(tx, n)
-			return err
-		}); err != nil {
-			return err
+	var unused []int64
+	err = s.Read(ctx, func(tx *ReadTx) error {
+		for _, n := range numbers {
+			used, err := referenced(tx, n)
+			if err != nil {
+				return err
+			}
+			if !used {
+				unused = append(unused, n)
+			}
 		}
-		if used {
-			continue
-		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, n := range unused {
 		if err := s.pack.Remove(n); err != nil {
 			return err
 		}
