@@ -164,7 +164,8 @@ func (h *host) take(try try, user account) recording {
 		command = h.mbsyncCommand(command, user)
 	}
 	started := time.Now()
-	r := h.run("", "/bin/sh", "-c", command)
+	// One pipe for all that is printed: two would mix lines up.
+	r := h.run("", "/bin/sh", "-c", "exec 2>&1\n"+command)
 	took := time.Since(started)
 	return recording{h.neutral(shown(try, r.all)), took, h}
 }
