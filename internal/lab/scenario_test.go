@@ -111,6 +111,16 @@ func values(m map[string]string) (all []string) {
 	return all
 }
 
+// patience is how long a client waits: shortly where nothing will come, and long
+// where a busy machine may be late with what must come.
+func patience(s Scenario) time.Duration {
+	symptom := symptoms[s.Fault]
+	if !s.Healthy && (symptom == "silence" || symptom == "no connection" || slices.Contains(besides[s.ID], "silence")) {
+		return 3 * time.Second
+	}
+	return 30 * time.Second
+}
+
 // visit starts a scenario and goes to every service that the target leads to.
 // It returns the symptom of each.
 func visit(t *testing.T, s Scenario, seed uint64) map[string]string {
@@ -120,10 +130,7 @@ func visit(t *testing.T, s Scenario, seed uint64) map[string]string {
 		t.Fatal(err)
 	}
 	defer run.Stop()
-	v := &visitor{T: t, run: run, patience: 2 * time.Second, resolver: dns.Servers{run.Resolver}, met: make(map[string]string)}
-	if s.ID == "mb02-dovecot-mailbox-locked" {
-		v.patience = 15 * time.Second // Dovecot waits for the lock for 10
-	}
+	v := &visitor{T: t, run: run, patience: patience(s), resolver: dns.Servers{run.Resolver}, met: make(map[string]string)}
 	if host, port, err := net.SplitHostPort(run.Target); err == nil {
 		v.host(host, port, ports.IMAP, ports.StartTLS)
 	} else {

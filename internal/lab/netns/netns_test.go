@@ -136,6 +136,24 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A process can have one network after the other: of the first, nothing is in
+// the way of the second.
+func TestOneAfterTheOther(t *testing.T) {
+	if !Inside() {
+		RunTest(t)
+		return
+	}
+	for range 5 {
+		n, err := New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Outside, nothing is touched.
 func TestOutside(t *testing.T) {
 	if Inside() {

@@ -14,6 +14,7 @@ import (
 type Network struct {
 	router *node
 	server *node
+	wired  bool // the client has its end
 }
 
 // New builds a network around this process, which must be [Inside].
@@ -92,6 +93,7 @@ func (n *Network) wire() error {
 		if err := s.on(strings.Fields(s.command)...); err != nil {
 			return err
 		}
+		n.wired = n.wired || strings.HasPrefix(s.command, "ip link add eth0")
 	}
 	return nil
 }
@@ -122,9 +124,14 @@ func (n *Network) Router(command ...string) error { return n.router.run(command.
 // Server runs a command on the server host.
 func (n *Network) Server(command ...string) error { return n.server.run(command...) }
 
-// Close ends the router and the server host. Their namespaces go with them.
+// Close ends the router and the server host. Their namespaces go with them, but
+// at a time of the kernel's choosing: the client's end is removed here, so that
+// the next network can have its name.
 func (n *Network) Close() error {
 	var errs []error
+	if n.wired {
+		errs = append(errs, runHere("ip", "link", "delete", "eth0"))
+	}
 	for _, host := range []*node{n.server, n.router} {
 		if host != nil {
 			errs = append(errs, host.close())
