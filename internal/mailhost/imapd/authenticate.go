@@ -26,7 +26,7 @@ func (s *session) authenticate(ctx context.Context, r imap.Authenticate) (string
 	}
 	mechanism, _ := sasl.NewServer(sasl.Plain)
 	if _, _, err := mechanism.Next(response); err != nil {
-		return "", bad(err.Error())
+		return "", mistaken(err)
 	}
 	c := mechanism.Credentials()
 	if c.Authorization != "" && c.Authorization != c.Authentication {
@@ -53,11 +53,12 @@ func (s *session) firstResponse(initial string) ([]byte, error) {
 
 // mistaken says what is wrong with a message of the exchange.
 func mistaken(err error) error {
+	var format *sasl.FormatError
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, sasl.ErrCanceled):
 		return bad("the exchange was cancelled")
+	case errors.As(err, &format):
+		return bad(format.Text)
 	}
-	return bad(err.Error())
+	return err
 }

@@ -21,6 +21,9 @@ func TestPatterns(t *testing.T) {
 		{"*%*", []string{"", "a", "a/b"}, nil},
 		{"inbox", []string{"INBOX"}, []string{"INBOX/a"}},
 		{"iN%", []string{"INBOX"}, []string{"Inner"}},
+		{"inbox/a", []string{"INBOX/a"}, []string{"INBOX/A", "inboxes/a", "INBOX"}},
+		{"Inbox/%", []string{"INBOX/a", "INBOX/A"}, []string{"INBOX", "INBOX/a/b"}},
+		{"*box*", []string{"INBOX", "INBOX/a"}, []string{"BOX"}},
 		{"a", []string{"a"}, []string{"A", "", "aa"}},
 		{"", []string{""}, []string{"a"}},
 	} {
