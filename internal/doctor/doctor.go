@@ -80,13 +80,22 @@ func Check(ctx context.Context, opts Options) *evidence.Run {
 	}, look)
 
 	run.Duration = evidence.Since(start)
-	switch err := ctx.Err(); {
-	case errors.Is(err, context.DeadlineExceeded):
-		run.Interrupted = "timeout"
-	case err != nil:
-		run.Interrupted = "cancelled"
-	}
+	run.Interrupted = interrupted(ctx)
+	run.Clean()
 	return run
+}
+
+// interrupted says how the run was ended before its time; "" if it was not. A
+// socket can see the deadline a moment before ctx does.
+func interrupted(ctx context.Context) string {
+	deadline, limited := ctx.Deadline()
+	switch err := ctx.Err(); {
+	case errors.Is(err, context.DeadlineExceeded), err == nil && limited && !time.Now().Before(deadline):
+		return "timeout"
+	case err != nil:
+		return "cancelled"
+	}
+	return ""
 }
 
 // recorded keeps the inputs that decide what could be seen.

@@ -29,7 +29,7 @@ func sample() *Run {
 		Endpoints: []Endpoint{{
 			Host: "mail.example.com", Address: "192.0.2.10", Port: 993, Protocol: "imap", Security: "tls", Role: "access",
 			Connect:  Connect{Took: 0.125},
-			Greeting: &Greeting{Service: "imap", Reply: &Reply{Status: StatusOK, Code: "OK", Text: "<ready> & \x00"}, Text: "* OK <ready>", Took: 1},
+			Greeting: &Greeting{Service: "imap", Reply: &Reply{Status: StatusOK, Code: "OK", Text: `<ready> & \x00`}, Text: "* OK <ready>", Took: 1},
 			TLS: &TLS{Version: "TLS 1.3", Trust: Trusted, Took: 2, Chain: []Certificate{{
 				Subject: "CN=mail.example.com", NotAfter: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), DNSNames: []string{"mail.example.com"},
 			}}},

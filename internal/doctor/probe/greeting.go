@@ -216,6 +216,6 @@ func replyOf(r client.Reply) *evidence.Reply {
 		Status: r.Status.String(),
 		Code:   r.Code,
 		Detail: r.Detail,
-		Text:   client.Printable(r.Text),
+		Text:   r.Text,
 	}
 }
