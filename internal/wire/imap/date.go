@@ -15,14 +15,15 @@ func AppendDate(dst []byte, t time.Time) []byte {
 	return append(dst, '"')
 }
 
-// dateTime reads the date of APPEND.
+// dateTime reads the date of APPEND. One that UTC puts beyond years of four
+// digits could not be printed again.
 func (p *parser) dateTime() time.Time {
 	text := p.quoted()
 	if p.err != nil {
 		return time.Time{}
 	}
 	t, err := time.Parse(internalDate, text)
-	if err != nil || len(text) > len(internalDate) {
+	if year := t.UTC().Year(); err != nil || len(text) > len(internalDate) || year < 0 || year > 9999 {
 		p.fail(`%+q is not a date such as "17-Jul-1996 02:44:25 -0700"`, text[:min(len(text), 40)])
 	}
 	return t
