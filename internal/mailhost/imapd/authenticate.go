@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"postern/internal/mailhost/login"
-	"postern/internal/secret"
 	"postern/internal/wire/imap"
 	"postern/internal/wire/sasl"
 )
@@ -18,7 +17,7 @@ func (s *session) authenticate(ctx context.Context, r imap.Authenticate) (string
 	}
 	if login.Allowed(s.conn) != nil {
 		// It is refused and recorded before the client is asked for a password.
-		return s.login(ctx, sasl.Plain, "", secret.Secret{})
+		return s.login(ctx, sasl.Plain, sasl.Credentials{})
 	}
 	response, err := s.firstResponse(r.Initial)
 	if err != nil {
@@ -28,11 +27,7 @@ func (s *session) authenticate(ctx context.Context, r imap.Authenticate) (string
 	if _, _, err := mechanism.Next(response); err != nil {
 		return "", mistaken(err)
 	}
-	c := mechanism.Credentials()
-	if c.Authorization != "" && c.Authorization != c.Authentication {
-		return "", no("AUTHORIZATIONFAILED", "nobody can act for another account here")
-	}
-	return s.login(ctx, sasl.Plain, c.Authentication, c.Password)
+	return s.login(ctx, sasl.Plain, mechanism.Credentials())
 }
 
 // firstResponse is what came with the command, or else what the client sends

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"postern/internal/wire/imap"
+	"postern/internal/wire/sasl"
 )
 
 // allow says whether a command may be given in the session's state, RFC 3501
@@ -62,7 +63,7 @@ func (s *session) execute(ctx context.Context, cmd *imap.Command) (code string, 
 	case imap.Authenticate:
 		return s.authenticate(ctx, r)
 	case imap.Login:
-		return s.login(ctx, "LOGIN", r.User, r.Password)
+		return s.login(ctx, "LOGIN", sasl.Credentials{Authentication: r.User, Password: r.Password})
 	case imap.Select:
 		return s.selectMailbox(ctx, r.Mailbox, false)
 	case imap.Examine:

@@ -4,13 +4,13 @@ import (
 	"context"
 
 	"postern/internal/mailhost/door"
-	"postern/internal/secret"
 	"postern/internal/wire/imap"
+	"postern/internal/wire/sasl"
 )
 
 // login answers LOGIN, RFC 3501 §6.2.3, and ends AUTHENTICATE.
-func (s *session) login(ctx context.Context, mechanism, user string, password secret.Secret) (string, error) {
-	account, err := s.server.Login.Authenticate(ctx, s.conn, mechanism, user, password)
+func (s *session) login(ctx context.Context, mechanism string, c sasl.Credentials) (string, error) {
+	account, err := s.server.Login.Authenticate(ctx, s.conn, mechanism, c)
 	if err != nil {
 		return "", err
 	}

@@ -59,6 +59,10 @@ func (s *session) explain(cmd *imap.Command, err error) refuse.IMAPReply {
 			Client: "the mail store is busy; try again in a moment", Err: err,
 		}
 	}
+	var e *fault.Error
+	if errors.As(err, &e) && !e.Temporary {
+		return refuse.IMAP(err, s.conn.ID()) // login has logged it
+	}
 	s.conn.Logger().Warn("command failed", "command", cmd.Request.Name(), "account", s.account.Address, "error", err)
 	return refuse.IMAP(err, s.conn.ID())
 }

@@ -3,8 +3,9 @@
 // told when it fails names the session, so that the line in a mail program and
 // the line in the log can be joined.
 //
-// It never says whether the name or the password was wrong, and never lets a
-// password be used that came over an unencrypted connection.
+// It never says whether the name or the password was wrong, never lets a
+// password be used that came over an unencrypted connection, and lets nobody act
+// for another account.
 //
 // RFC 4954 (SMTP AUTH), RFC 5034 and RFC 1939 (POP3), RFC 3501 §6.2 (IMAP).
 package login
@@ -22,6 +23,7 @@ import (
 	"postern/internal/mailhost/guard"
 	"postern/internal/secret"
 	"postern/internal/wire/ports"
+	"postern/internal/wire/sasl"
 )
 
 // Directory verifies passwords; *directory.Directory does.
@@ -51,15 +53,16 @@ func New(g *guard.Guard, d Directory, r activity.Recorder) *Login {
 	return &Login{guard: g, directory: d, record: r}
 }
 
-// Authenticate returns the account that name and password open. The mechanism
+// Authenticate returns the account that the credentials open. The mechanism
 // (PLAIN, LOGIN, USER) is for the record.
 //
 // The error is a *fault.Error whose text for the client ends with the session's
 // id: AU01 for a wrong name or password, AU14 where there were too many of
 // those, AU13 where the server itself can't tell, GW09 without encryption, AU10
 // on a port that has no login.
-func (l *Login) Authenticate(ctx context.Context, c Client, mechanism, name string, password secret.Secret) (directory.Account, error) {
-	account, e := l.verify(ctx, c, name, password)
+func (l *Login) Authenticate(ctx context.Context, c Client, mechanism string, credentials sasl.Credentials) (directory.Account, error) {
+	name := credentials.Authentication
+	account, e := l.verify(ctx, c, credentials)
 	attempt := c.Attempt(activity.LoggedIn, "", "")
 	if e != nil {
 		e.Op, e.Object = "log in", name
@@ -76,15 +79,24 @@ func (l *Login) Authenticate(ctx context.Context, c Client, mechanism, name stri
 	return account, nil
 }
 
-func (l *Login) verify(ctx context.Context, c Client, name string, password secret.Secret) (directory.Account, *fault.Error) {
+// errActing is for an authorization identity that is not the name itself.
+var errActing = errors.New("asked to act for another account")
+
+func (l *Login) verify(ctx context.Context, c Client, credentials sasl.Credentials) (directory.Account, *fault.Error) {
 	if e := Allowed(c); e != nil {
 		return directory.Account{}, e
 	}
-	from := c.Remote().Addr()
+	from, name := c.Remote().Addr(), credentials.Authentication
+	if credentials.Authorization != "" && credentials.Authorization != name {
+		return directory.Account{}, &fault.Error{
+			Fault: "AU01", Err: errActing,
+			Client: "acting for another account is not offered: leave the authorization identity empty",
+		}
+	}
 	if err := l.guard.BeforeLogin(ctx, from, name); err != nil {
 		return directory.Account{}, asFault(err)
 	}
-	account, err := l.directory.Authenticate(ctx, name, password)
+	account, err := l.directory.Authenticate(ctx, name, credentials.Password)
 	switch {
 	case errors.Is(err, directory.ErrWrongLogin):
 		l.guard.Failed(from, name)
@@ -129,7 +141,7 @@ func outcome(e *fault.Error) activity.Outcome {
 
 // detail is what the record says, which only the owner reads.
 func detail(e *fault.Error) string {
-	if e.Fault == "AU13" && e.Err != nil {
+	if e.Fault == "AU13" && e.Err != nil || errors.Is(e.Err, errActing) {
 		return e.Err.Error()
 	}
 	return map[fault.ID]string{

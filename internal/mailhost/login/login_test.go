@@ -17,6 +17,7 @@ import (
 	"postern/internal/mailhost/guard"
 	"postern/internal/secret"
 	"postern/internal/wire/ports"
+	"postern/internal/wire/sasl"
 )
 
 // phone is a client.
@@ -63,6 +64,10 @@ func newLogin(p *people) (*Login, *notes) {
 	return New(guard.New(func() *config.Config { return &c }), p, n), n
 }
 
+func plain(name, password string) sasl.Credentials {
+	return sasl.Credentials{Authentication: name, Password: secret.New(password)}
+}
+
 func TestLogin(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -82,7 +87,7 @@ func TestLogin(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := &people{broken: c.broken}
 			l, n := newLogin(p)
-			account, err := l.Authenticate(t.Context(), c.client, "PLAIN", "alice@example.com", secret.New(c.password))
+			account, err := l.Authenticate(t.Context(), c.client, "PLAIN", plain("alice@example.com", c.password))
 			if fault.Of(err) != c.fault || (err == nil) != (account.ID == 1) {
 				t.Errorf("got %v, %v", account, err)
 			}
@@ -104,12 +109,33 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// TestNobodyActsForAnother: also with the right password, and the refusal is
+// recorded under the session that the client is told.
+func TestNobodyActsForAnother(t *testing.T) {
+	for as, want := range map[string]fault.ID{"": "", "alice@example.com": "", "bob@example.com": "AU01"} {
+		p := &people{}
+		l, n := newLogin(p)
+		credentials := plain("alice@example.com", "right")
+		credentials.Authorization = as
+		_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", credentials)
+		if got := fault.Of(err); got != want {
+			t.Errorf("as %q: %v, want %q", as, err, want)
+		}
+		if len(n.all) != 1 || n.all[0].Fault != want || n.all[0].Session != "k3m9x0p2qa" {
+			t.Fatalf("as %q: recorded %+v", as, n.all)
+		}
+		if want != "" && (n.all[0].Detail != "asked to act for another account" || p.asked != 0) {
+			t.Errorf("recorded %+v, asked %d times", n.all[0], p.asked)
+		}
+	}
+}
+
 // TestSameWordsForUnknownAndWrong: what a client is told does not tell whether
 // there is such an account.
 func TestSameWordsForUnknownAndWrong(t *testing.T) {
 	l, _ := newLogin(&people{})
 	text := func(name string) string {
-		_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", name, secret.New("x"))
+		_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", plain(name, "x"))
 		var e *fault.Error
 		if !errors.As(err, &e) {
 			t.Fatal(err)
@@ -128,7 +154,7 @@ func TestGuessingEnds(t *testing.T) {
 		p := &people{}
 		l, n := newLogin(p)
 		try := func(password string) fault.ID {
-			_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", "alice@example.com", secret.New(password))
+			_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", plain("alice@example.com", password))
 			return fault.Of(err)
 		}
 		for range 10 {

@@ -96,14 +96,7 @@ func (x *session) exchange(mechanism sasl.Server, initial string) error {
 
 // logIn verifies what the client claims and opens the mailbox.
 func (x *session) logIn(ctx context.Context, mechanism string, c sasl.Credentials) {
-	if c.Authorization != "" && c.Authorization != c.Authentication {
-		x.refuse(&fault.Error{
-			Fault: "AU01", Op: "log in", Object: c.Authentication,
-			Client: "acting for another account is not offered: leave the authorization identity empty",
-		})
-		return
-	}
-	account, err := x.server.login.Authenticate(ctx, x.conn, mechanism, c.Authentication, c.Password)
+	account, err := x.server.login.Authenticate(ctx, x.conn, mechanism, c)
 	if err != nil {
 		x.reply(refuse.POP3(err, x.conn.ID())) // login has logged it
 		return
