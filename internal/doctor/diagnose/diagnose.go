@@ -88,7 +88,15 @@ type Setting struct {
 	User     string         `json:"user"` // the user name to type; "" when none is known
 
 	UserForm evidence.UserForm `json:"user_form"`
+	Auth     string            `json:"auth"` // how to log in: one of the Auth words
 }
+
+// The ways to log in.
+const (
+	AuthPassword = "password"
+	AuthOAuth2   = "oauth2" // through the provider's web page; it takes no password
+	AuthNone     = "none"   // sending without a login
+)
 
 // Result is everything that a run shows.
 type Result struct {

@@ -78,7 +78,11 @@ func describe(r Result) string {
 	}
 	b.WriteByte('\n')
 	for _, s := range r.Settings {
-		fmt.Fprintf(&b, "%s: %s %s:%d %s, user %s (%s)\n", s.Use, s.Protocol, s.Host, s.Port, s.Security, s.User, s.UserForm)
+		auth := ""
+		if s.Auth != AuthPassword {
+			auth = ", " + s.Auth
+		}
+		fmt.Fprintf(&b, "%s: %s %s:%d %s, user %s (%s)%s\n", s.Use, s.Protocol, s.Host, s.Port, s.Security, s.User, s.UserForm, auth)
 	}
 	b.WriteByte('\n')
 	for _, p := range r.Probes {

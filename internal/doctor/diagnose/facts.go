@@ -135,9 +135,11 @@ func (s seen) sound() bool {
 func (s seen) forPeople() bool { return s.Role != ports.Relay }
 
 // works reports whether the endpoint is sound and does not refuse the user.
-func (s seen) works() bool {
-	return s.forPeople() && s.sound() &&
-		s.steps[evidence.StepLogin].State != Failed && s.steps[evidence.StepUse].State != Failed
+func (s seen) works() bool { return s.forPeople() && s.sound() && !s.refuses() }
+
+// refuses reports whether the login or the mailbox failed.
+func (s seen) refuses() bool {
+	return s.steps[evidence.StepLogin].State == Failed || s.steps[evidence.StepUse].State == Failed
 }
 
 // offers reports whether a mail program could use protocol anywhere, other than

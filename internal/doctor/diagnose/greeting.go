@@ -65,26 +65,31 @@ func slowGreeting(f *facts, s *seen) *sighting {
 	return sight
 }
 
-// serverBusy (GW03): a refusal for now instead of a greeting (RFC 5321 §3.1
-// and §3.8, RFC 9051 §7.1.5, RFC 1939 §4). A permanent refusal (554) is not one.
+// serverBusy (GW03): a refusal for now instead of a greeting, or as the answer
+// to the first question (RFC 5321 §3.1 and §3.8, RFC 9051 §7.1.5, RFC 1939 §4).
+// A permanent refusal (554) is not one.
 func serverBusy(f *facts, s *seen) *sighting {
 	if s.Greeting == nil || s.Greeting.Reply == nil || !rightService(s.Endpoint) {
 		return nil
 	}
-	switch s.Greeting.Reply.Status {
-	case evidence.StatusClosing, evidence.StatusTemporary:
-	case evidence.StatusPermanent:
-		if s.Protocol == ports.SMTP {
-			return nil
-		}
-	default:
-		return nil
-	}
-	return &sighting{
+	sight := &sighting{
 		step: evidence.StepGreet, confidence: 0.95,
 		args: s.args(), facts: []fact{greetingFact(s)},
 	}
+	later := turnedAway(s.Endpoint)
+	switch status := s.Greeting.Reply.Status; {
+	case status == evidence.StatusClosing, status == evidence.StatusTemporary:
+	case status == evidence.StatusPermanent && s.Protocol != ports.SMTP:
+	case later != nil && later.Status != evidence.StatusPermanent:
+		sight.facts = []fact{{at: s, text: firstQuestion[s.Protocol] + " is answered with: " + replyWords(later)}}
+	default:
+		return nil
+	}
+	return sight
 }
+
+// firstQuestion is how a client asks what a server can do.
+var firstQuestion = map[ports.Protocol]string{ports.SMTP: "EHLO", ports.POP3: "CAPA", ports.IMAP: "CAPABILITY"}
 
 // wrongService (GW05): the first bytes belong to another protocol.
 func wrongService(f *facts, s *seen) *sighting {

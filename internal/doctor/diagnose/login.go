@@ -59,8 +59,8 @@ func refusesCredentials(p ports.Protocol, r *evidence.Reply) bool {
 	}
 	detail := strings.ToUpper(r.Detail)
 	switch p {
-	case ports.SMTP: // RFC 4954 §6
-		return r.Code == "535" || r.Code == "534" || r.Code == "530" || strings.HasPrefix(detail, "5.7.8")
+	case ports.SMTP: // RFC 4954 §6; 530 and 538 ask for encryption
+		return r.Code == "535" || r.Code == "534" || strings.HasPrefix(detail, "5.7.8")
 	case ports.IMAP: // RFC 5530 §3
 		return r.Code == "NO" && (detail == "" || detail == "AUTHENTICATIONFAILED" || detail == "AUTHORIZATIONFAILED" ||
 			detail == "EXPIRED" || detail == "ALERT" || strings.HasPrefix(detail, "ALERT") || detail == "CONTACTADMIN")

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"slices"
 
+	"postern/internal/client"
 	"postern/internal/doctor/evidence"
 	"postern/internal/wire/ports"
 )
@@ -31,14 +32,17 @@ func (f *facts) setting(s seen) (Setting, bool) {
 		setting.Use = evidence.Outgoing
 	}
 	setting.User, setting.UserForm = f.userName()
+	setting.Auth = s.authentication()
 	switch {
-	case !s.forPeople() || s.Protocol == "":
+	case !s.forPeople() || s.Protocol == "" || setting.Auth == "":
 		return setting, false
+	case s.sound() && len(s.Logins) == 0 && f.refusedNearby(s):
+		return setting, f.onlyPasswordWrong(s.Protocol)
 	case s.works():
 		return setting, true
 	case s.sound() && s.refusesPassword() && !acceptedElsewhere(f, &s):
 		return setting, true // with the right password
-	case s.steps[evidence.StepLogin].State == Failed || s.steps[evidence.StepUse].State == Failed:
+	case s.refuses():
 		return setting, false
 	case s.soundAs(f) != "":
 		setting.Host = s.soundAs(f)
@@ -48,6 +52,52 @@ func (f *facts) setting(s seen) (Setting, bool) {
 		return setting, true
 	}
 	return setting, false
+}
+
+// authentication is how a mail program can log in at the endpoint, as far as its
+// capabilities tell: "" for no way that mail programs have.
+func (s seen) authentication() string {
+	last := s.Plain
+	if s.TLS != nil {
+		last = s.Protected
+	}
+	if last == nil || last.Failure != nil {
+		return AuthPassword
+	}
+	caps := client.Capabilities{Protocol: s.Protocol, Keywords: last.Keywords}
+	offers := func(mechanism string) bool { return slices.Contains(caps.SASL(), mechanism) }
+	switch {
+	case len(caps.Mechanisms()) > 0, offers("SCRAM-SHA-256"), offers("SCRAM-SHA-1"), offers("CRAM-MD5"):
+		return AuthPassword
+	case offers("XOAUTH2"), offers("OAUTHBEARER"):
+		return AuthOAuth2
+	case s.Protocol == ports.SMTP:
+		return AuthNone
+	}
+	return ""
+}
+
+// refusedNearby reports whether a login on another port, or on the same one at
+// another address of the host, was refused, so that none was tried here.
+func (f *facts) refusedNearby(s seen) bool {
+	return s.Skipped == evidence.SkipRejected || slices.ContainsFunc(f.seen, func(other seen) bool {
+		return other.Host == s.Host && other.Port == s.Port && other.refuses()
+	})
+}
+
+// onlyPasswordWrong reports whether a refused login, after which the other ports
+// of a protocol were left alone, speaks against the password alone.
+func (f *facts) onlyPasswordWrong(p ports.Protocol) bool {
+	wrong := false
+	for i := range f.seen {
+		switch s := &f.seen[i]; {
+		case s.refusesPassword() && !acceptedElsewhere(f, s):
+			wrong = true
+		case s.Protocol == p && s.refuses():
+			return false
+		}
+	}
+	return wrong
 }
 
 // soundAs returns the name under which the certificate would be right, when the

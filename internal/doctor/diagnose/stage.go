@@ -63,10 +63,30 @@ func assessGreeting(e *evidence.Endpoint) (State, evidence.Millis) {
 	switch {
 	case g == nil:
 		return Skipped, 0
-	case g.Failure != nil || !rightService(e) || g.Reply == nil || g.Reply.Status != evidence.StatusOK:
+	case g.Failure != nil || !rightService(e) || g.Reply == nil || g.Reply.Status != evidence.StatusOK, turnedAway(e) != nil:
 		return Failed, g.Took
 	}
 	return Passed, g.Took
+}
+
+// turnedAway returns the answer to the first question (EHLO, CAPA, CAPABILITY)
+// where that is a refusal to serve: such a server has only seemed to greet. A
+// POP3 or IMAP server may well refuse the question alone.
+func turnedAway(e *evidence.Endpoint) *evidence.Reply {
+	for _, c := range []*evidence.Capabilities{e.Plain, e.Protected} {
+		if c == nil || c.Failure != nil {
+			continue
+		}
+		switch c.Reply.Status {
+		case evidence.StatusClosing, evidence.StatusTemporary:
+			return &c.Reply
+		case evidence.StatusPermanent:
+			if e.Protocol == ports.SMTP {
+				return &c.Reply
+			}
+		}
+	}
+	return nil
 }
 
 // rightService reports whether the greeting belongs to the expected protocol.
@@ -88,7 +108,7 @@ func assessTLS(e *evidence.Endpoint) (State, evidence.Millis) {
 		return Passed, e.TLS.Took
 	case e.TLS != nil:
 		return Failed, e.TLS.Took
-	case e.StartTLS != nil && (e.StartTLS.Asked || !e.StartTLS.Offered && e.Plain != nil && e.Plain.Failure == nil):
+	case e.StartTLS != nil && (e.StartTLS.Asked || !e.StartTLS.Offered && e.Plain != nil && e.Plain.Reply.Status == evidence.StatusOK):
 		return Failed, e.StartTLS.Took
 	}
 	return Skipped, 0

@@ -101,10 +101,17 @@ func (f *facts) missing(n need) string {
 // ending is the evidence line of the step that failed.
 func (s *seen) ending() string {
 	switch {
+	case s.steps[evidence.StepUse].State == Failed:
+		return s.place() + answerWords(s.Mailbox.Command, s.Mailbox.Reply, s.Mailbox.Failure)
+	case s.steps[evidence.StepLogin].State == Failed:
+		last := s.Logins[len(s.Logins)-1]
+		return s.place() + answerWords("the login", last.Reply, last.Failure)
 	case s.Connect.Failure != nil:
 		return connectFact(s).line()
 	case s.TLS != nil && s.TLS.Failure != nil:
 		return tlsFact(s).line()
+	case turnedAway(s.Endpoint) != nil:
+		return s.place() + answerWords(firstQuestion[s.Protocol], turnedAway(s.Endpoint), nil)
 	case s.Greeting != nil && !s.passed(evidence.StepGreet):
 		return greetingFact(s).line()
 	case s.Plain != nil && s.Plain.Failure != nil:
@@ -117,33 +124,61 @@ func (s *seen) ending() string {
 	return s.place() + ": the session did not get as far as a login"
 }
 
-// loginUnclear says why the login proves nothing although there were
-// credentials: tried, and neither accepted nor refused.
+// answerWords says what came of something that was asked.
+func answerWords(asked string, reply *evidence.Reply, failure *evidence.Failure) string {
+	switch {
+	case reply != nil:
+		return " answers " + asked + " with: " + replyWords(reply)
+	case failure != nil:
+		return " does not answer " + asked + ": " + failureWords(failure)
+	}
+	return " does not answer " + asked
+}
+
+// loginUnclear says why the logins do not show that the user can read and send,
+// although there were credentials: at some protocol none was accepted, or the
+// mailbox did not open, and no rule knows why.
 func (f *facts) loginUnclear() string {
 	if !f.run.Options.Credentials {
 		return ""
 	}
-	var unclear *seen
-	for i := range f.seen {
-		s := &f.seen[i]
-		if s.passed(evidence.StepLogin) {
-			return ""
+	refused, accepted := "", false
+	for _, p := range []ports.Protocol{ports.IMAP, ports.POP3, ports.SMTP} {
+		var refusing *seen
+		works := false
+		for i := range f.seen {
+			s := &f.seen[i]
+			switch {
+			case s.Protocol != p || !f.decides(s):
+			case s.refuses() && refusing == nil:
+				refusing = s
+			case s.passed(evidence.StepLogin) && !s.refuses():
+				works = true
+			}
 		}
-		if len(s.Logins) > 0 && unclear == nil {
-			unclear = s
+		accepted = accepted || works
+		if refusing != nil && !works && refused == "" {
+			refused = refusing.ending()
 		}
 	}
-	if unclear == nil {
+	switch {
+	case refused != "":
+		return refused
+	case !accepted && !f.namesRelay():
 		return "the login was not tried: " + f.whySkipped()
 	}
-	last := unclear.Logins[len(unclear.Logins)-1]
-	switch {
-	case last.Reply != nil:
-		return fmt.Sprintf("%s answers the login with: %s", unclear.place(), replyWords(last.Reply))
-	case last.Failure != nil:
-		return fmt.Sprintf("%s, login: %s", unclear.place(), failureWords(last.Failure))
-	}
-	return unclear.place() + " did not answer the login"
+	return ""
+}
+
+// decides reports whether the endpoint has a say in the verdict: where the user
+// named a port, that one alone.
+func (f *facts) decides(s *seen) bool {
+	return s.forPeople() && (f.run.Target.Kind != evidence.TargetEndpoint || s.claim == named)
+}
+
+// namesRelay reports whether the user named a port that takes no login.
+func (f *facts) namesRelay() bool {
+	return slices.ContainsFunc(f.seen, func(s seen) bool { return s.claim == named && !s.forPeople() })
 }
 
 // whySkipped is the reason at the endpoint where a login was most expected.

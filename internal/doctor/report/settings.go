@@ -55,7 +55,7 @@ func (p *page) half(title string, list []diagnose.Setting) {
 		{"  Server name", best.Host},
 		{"  Port", fmt.Sprint(best.Port)},
 		{"  Connection security", securityOf(best)},
-		{"  Authentication", "normal password"},
+		{"  Authentication", authWords[best.Auth]},
 		{"  User name", userWords(best)},
 	} {
 		p.paragraph(fmt.Sprintf("  %-24s", field[0]), field[1])
@@ -69,10 +69,16 @@ func (p *page) half(title string, list []diagnose.Setting) {
 	}
 }
 
+var authWords = map[string]string{
+	diagnose.AuthPassword: "normal password",
+	diagnose.AuthOAuth2:   "OAuth2 (the server takes no password)",
+	diagnose.AuthNone:     "none",
+}
+
 // securityOf names the security, and says why it is not the better one.
 func securityOf(s diagnose.Setting) string {
 	if s.Security == ports.StartTLS {
-		return "STARTTLS (no port with SSL/TLS works here)"
+		return "STARTTLS (no " + protocolWords[s.Protocol] + " port with SSL/TLS works here)"
 	}
 	return securityWords[s.Security]
 }
