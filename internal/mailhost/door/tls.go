@@ -23,13 +23,12 @@ func newTLSConfigs(certificate func(*tls.ClientHelloInfo) (*tls.Certificate, err
 	all := make(map[ports.Protocol]tlsConfigs)
 	for _, p := range []ports.Protocol{ports.SMTP, ports.POP3, ports.IMAP} {
 		first := &tls.Config{GetCertificate: certificate, MinVersion: tls.VersionTLS12}
-		upgrade := first
-		if p == ports.SMTP {
-			// The outbound servers of one large provider drop a STARTTLS
-			// session that issues a ticket.
-			upgrade = first.Clone()
-			upgrade.SessionTicketsDisabled = true
-		}
+		// No tickets after STARTTLS: the outbound servers of one large provider
+		// drop an SMTP session that issues one; and OfflineIMAP's reading
+		// thread wakes up for it, holds the connection while its writing thread
+		// sends the next command, and one time in six that command is lost.
+		upgrade := first.Clone()
+		upgrade.SessionTicketsDisabled = true
 		all[p] = tlsConfigs{first, upgrade}
 	}
 	return all
