@@ -102,14 +102,23 @@ func prepare(ctx context.Context, s Session, e Endpoint) (Capabilities, error) {
 	if reply, err := s.Greeting(ctx); err != nil || !reply.OK() {
 		return Capabilities{}, refused("greeting", reply, err)
 	}
-	caps, reply, err := s.Capabilities(ctx)
+	caps, err := capabilities(ctx, s, e.Protocol)
 	if err != nil || e.Security != ports.StartTLS {
-		return caps, refused("capabilities", reply, err)
+		return caps, err
 	}
-	if reply, err = s.StartTLS(ctx, e.TLS); err != nil || !reply.OK() {
+	if reply, err := s.StartTLS(ctx, e.TLS); err != nil || !reply.OK() {
 		return caps, refused("STARTTLS", reply, err)
 	}
-	caps, reply, err = s.Capabilities(ctx)
+	return capabilities(ctx, s, e.Protocol)
+}
+
+// capabilities asks what the server can do. A POP3 server may be older than the
+// question (RFC 2449).
+func capabilities(ctx context.Context, s Session, p ports.Protocol) (Capabilities, error) {
+	caps, reply, err := s.Capabilities(ctx)
+	if err == nil && p == ports.POP3 && reply.Status == Permanent {
+		return caps, nil
+	}
 	return caps, refused("capabilities", reply, err)
 }
 

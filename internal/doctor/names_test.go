@@ -168,3 +168,19 @@ server7.hosting.test. IN A %[1]s`, "server7.hosting.test", "*.hosting.test", "el
 		t.Errorf("settings: %q", list)
 	}
 }
+
+// The MX host shares the server with the name that people type, and the
+// certificate lists that one alone: nobody is told to use the MX host.
+func TestMXHostWithoutANameOnTheCertificate(t *testing.T) {
+	v := newVillage(t, `
+village.test. IN MX 10 mx.village.test.
+mx.village.test. IN CNAME mail.village.test.
+mail.village.test. IN A %[1]s`, "mail.village.test")
+	result := v.check(t, "alice@village.test")
+	if result.Verdict != diagnose.Healthy {
+		t.Errorf("the verdict is %s (%s)", result.Verdict, result.Reason)
+	}
+	if got := v.settings(result); len(got) == 0 || got[0] != "incoming mail.village.test 993 tls" {
+		t.Errorf("settings %v", got)
+	}
+}

@@ -11,13 +11,16 @@ type Args map[string]string
 
 // With returns the fault with its arguments filled in. An argument without a
 // value gets general words ("the server" for {host}), so that every text
-// reads as a sentence on the catalogue page too.
+// reads as a sentence on the catalogue page too. Where there are arguments, but
+// none for {instead}, the steps that advise it are left out.
 func (f Fault) With(args Args) Fault {
 	f.Title, f.Explanation = args.fill(f.Title), args.fill(f.Explanation)
 	f.Verify, f.Evidence = args.fill(f.Verify), args.fill(f.Evidence)
-	steps := make([]string, len(f.Fix))
-	for i, step := range f.Fix {
-		steps[i] = args.fill(step)
+	var steps []string
+	for _, step := range f.Fix {
+		if args == nil || args["instead"] != "" || !strings.Contains(step, "{instead}") {
+			steps = append(steps, args.fill(step))
+		}
 	}
 	f.Fix = steps
 	return f

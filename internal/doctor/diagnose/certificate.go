@@ -88,19 +88,26 @@ func certificateSighting(f *facts, s *seen, which certificateFault) *sighting {
 		sight.cause += " " + s.Host
 		names := append(append([]string(nil), leaf.DNSNames...), leaf.IPs...)
 		sight.args["names"] = listNames(names)
-		sight.args["instead"] = insteadOf(f, s.Endpoint)
 		says("the certificate lists %s", listNames(names))
+		if commonName(leaf.Subject) == s.Host {
+			sight.add("the name stands in the subject alone, where clients no longer look for it (RFC 9525)")
+		}
 		if which == otherName {
 			sight.owner, sight.also = s.whoseChoice()
 		}
 		if name := sameServerName(f, s.Endpoint); name != "" {
 			sight.add("%s has the same address %s", name, s.Address)
 		}
+		if len(certificateFaults(s.TLS, s.Host, f.now)) == 1 {
+			sight.args["instead"] = insteadOf(f, s.Endpoint)
+		} else if !leaf.CA && (s.TLS.Trust == evidence.SelfSigned || leaf.SelfSigned) {
+			sight.confidence = 0.9 // one certificate of an authority mends both
+		}
 	case selfSigned:
 		says("subject and issuer are both %s", leaf.Subject)
 	case unknownAuthority:
 		sight.args["issuer"] = commonName(leaf.Issuer)
-		says("issued by %s, which no known root stands behind; %d certificate(s) sent", leaf.Issuer, len(s.TLS.Chain))
+		says("issued by %s, which no known root stands behind; %d %s sent", leaf.Issuer, len(s.TLS.Chain), plural(len(s.TLS.Chain), "certificate"))
 		if len(s.TLS.Chain) == 1 {
 			sight.confidence = 0.75
 			sight.add("only the server's own certificate was sent: if its issuer is a public authority, the intermediate certificate is missing (TL13)")

@@ -32,10 +32,27 @@ func hostNotFound(f *facts) []sighting {
 			if f.offersAnything() {
 				s.severity = fault.SeverityWarning
 			}
+		} else if below := f.nameBelow(name); below != "" {
+			s.owner, s.also = fault.DomainOwner, nil
+			s.add("%s exists all the same: the DNS of the domain contradicts itself", below)
+			if f.offersAnything() {
+				s.severity = fault.SeverityWarning
+			}
 		}
 		found = append(found, s)
 	}
 	return found
+}
+
+// nameBelow finds a name below another that was seen to exist; "" if none was.
+// A name below one that does not exist can't exist (RFC 8020).
+func (f *facts) nameBelow(name string) string {
+	for _, l := range f.run.DNS {
+		if strings.HasSuffix(l.Name, "."+name) && l.Rcode == "NOERROR" && hasData(l) {
+			return l.Name
+		}
+	}
+	return ""
 }
 
 // givenNames lists the names that must exist: the target's, and those that the
@@ -87,10 +104,11 @@ func resolvers(lookups []evidence.Lookup) int {
 }
 
 func publisher(s evidence.Source) string {
+	kind := strings.ToUpper(string(s.Kind))
 	if s.Record != "" {
-		return "the record " + s.Record
+		return "the " + kind + " record of " + s.Record
 	}
-	return "a record of the domain (" + strings.ToUpper(string(s.Kind)) + ")"
+	return "an " + kind + " record of the domain"
 }
 
 // noMailRecords (DN08): the domain exists, and neither MX nor address nor SRV
@@ -153,7 +171,11 @@ func lookupLine(l evidence.Lookup) string {
 	case l.Rcode == "NOERROR" && !hasData(l):
 		answer = "exists, but without such a record"
 	}
-	return fmt.Sprintf("%s %s: %s, says %s", l.Name, l.Type, answer, resolverWords(l))
+	format := "%s %s: %s, says %s"
+	if l.Failure != nil {
+		format = "%s %s: %s (asked %s)"
+	}
+	return fmt.Sprintf(format, l.Name, l.Type, answer, resolverWords(l))
 }
 
 func resolverWords(l evidence.Lookup) string {

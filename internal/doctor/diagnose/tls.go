@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ func startTLSNotOffered(f *facts, s *seen) *sighting {
 	}
 	sight := &sighting{
 		step: evidence.StepEncrypt, confidence: 0.9, args: s.args(),
-		facts: []fact{{at: s, text: "offers " + cut(strings.Join(c.Keywords, ", "))}},
+		facts: []fact{{at: s, text: "offers " + cmp.Or(cut(strings.Join(c.Keywords, ", ")), "nothing")}},
 	}
 	if stripped(s.Endpoint) {
 		sight.confidence = 0.5

@@ -195,11 +195,21 @@ func (f *facts) whySkipped() string {
 	return "no port for it was ready"
 }
 
+// isNullMX reports whether the domain says that it takes no mail (RFC 7505).
+func isNullMX(l evidence.Lookup) bool {
+	return len(l.Records) == 1 && l.Records[0].Type == "MX" && l.Records[0].Target == "."
+}
+
 // noEndpoints says why there was nothing to connect to.
 func noEndpoints(f *facts) string {
 	for _, l := range f.run.DNS {
-		if l.Failure != nil || l.Rcode != "NOERROR" && l.Rcode != "NXDOMAIN" {
-			return "no address is known: " + lookupLine(l)
+		switch {
+		case l.Failure != nil:
+			return "no DNS server answers: " + lookupLine(l) + "; see whether this machine is online, or name another server with --resolver"
+		case l.Rcode != "NOERROR" && l.Rcode != "NXDOMAIN":
+			return "the DNS server has no answer: " + lookupLine(l) + "; try later, or name another server with --resolver"
+		case l.Type == "MX" && isNullMX(l):
+			return l.Name + " says in the DNS that it takes no mail (MX 0 .), and no usual name of a mail server has an address"
 		}
 	}
 	return "no address to connect to was found"

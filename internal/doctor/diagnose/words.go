@@ -44,12 +44,14 @@ func greetingFact(s *seen) fact {
 	g := s.Greeting
 	f := fact{at: s, took: &g.Took}
 	switch {
-	case g.Failure != nil && g.Failure.Kind == evidence.Timeout:
+	case g.Failure != nil && g.Failure.Kind == evidence.Timeout && g.Text == "":
 		f.text, f.took = "connected, then silence for "+took(g.Took), nil
+	case g.Failure != nil && g.Failure.Kind == evidence.Timeout:
+		f.text, f.took = "begins its greeting with \""+firstLine(g.Text)+"\" and does not end it in "+took(g.Took), nil
 	case g.Failure != nil && g.Text == "":
 		f.text = "connected, then " + failureWords(g.Failure)
 	default:
-		f.text = "greets with \"" + cut(g.Text) + "\""
+		f.text = "greets with \"" + firstLine(g.Text) + "\""
 	}
 	return f
 }
@@ -60,7 +62,7 @@ func tlsFact(s *seen) fact {
 	case evidence.TLSAlert:
 		f.text = fmt.Sprintf("TLS alert %d (%s)", t.Alert, cut(t.Text))
 	case evidence.TLSNotTLS:
-		f.text = "answers TLS with \"" + cut(t.Received) + "\""
+		f.text = "answers TLS with \"" + firstLine(t.Received) + "\""
 	case evidence.TLSTimeout:
 		f.text = "no answer to TLS"
 	case evidence.TLSReset:
@@ -104,6 +106,16 @@ func replyWords(r *evidence.Reply) string {
 		parts = append(parts, r.Detail)
 	}
 	return cut(strings.TrimSpace(strings.Join(append(parts, r.Text), " ")))
+}
+
+// firstLine is the first line of bytes in their printable form.
+func firstLine(printable string) string {
+	for _, end := range []string{`\x0d`, `\x0a`} {
+		if line, _, more := strings.Cut(printable, end); more {
+			return cut(line) + " ..."
+		}
+	}
+	return cut(printable)
 }
 
 func isDigits(s string) bool {

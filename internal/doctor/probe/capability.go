@@ -13,13 +13,16 @@ import (
 // converse asks for the capabilities, begins TLS where the port has not, and
 // asks again. It reports whether the session is still there to say goodbye.
 func (l *look) converse(ctx context.Context) bool {
-	if l.e.Security == ports.TLS {
-		_, l.e.Protected = l.capabilities(ctx)
-		return l.e.Protected.Failure == nil
-	}
 	caps, asked := l.capabilities(ctx)
+	if l.e.Greeting.Service == ftp && asked.Reply.Status == evidence.StatusOK {
+		l.e.Greeting.Service = string(ports.SMTP)
+	}
+	if l.e.Security == ports.TLS {
+		l.e.Protected = asked
+		return asked.Failure == nil
+	}
 	l.e.Plain = asked
-	if asked.Failure != nil || l.e.Security == ports.None {
+	if asked.Failure != nil || l.e.Security == ports.None || l.e.Greeting.Service == ftp {
 		return asked.Failure == nil
 	}
 	alive := l.startTLS(ctx, caps)

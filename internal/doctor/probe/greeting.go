@@ -182,11 +182,17 @@ func (l *look) askBeside(ctx context.Context, settled func()) (answer func() *ev
 	}
 }
 
-// welcomed reports whether the greeting is one to go on after.
+// welcomed reports whether the greeting is one to go on after. FTP greets with
+// 220 as SMTP does, so that a host called ftp looks like a file server: the
+// answer to EHLO decides.
 func (l *look) welcomed() bool {
 	g := l.e.Greeting
-	return g.Reply != nil && g.Reply.Status == evidence.StatusOK && g.Service == string(l.e.Protocol)
+	likely := g.Service == string(l.e.Protocol) || g.Service == ftp && l.e.Protocol == ports.SMTP
+	return g.Reply != nil && g.Reply.Status == evidence.StatusOK && likely
 }
+
+// ftp is what recognise calls a file server.
+const ftp = "ftp"
 
 // maxText bounds what is kept of a greeting, in octets.
 const maxText = 512
