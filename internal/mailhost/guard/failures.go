@@ -67,31 +67,6 @@ func clean(account string) string {
 	return account[:min(len(account), 320)]
 }
 
-// judge says how long a login has to wait, or that it is refused.
-func (g *Guard) judge(a netip.Addr, account string, now time.Time) (time.Duration, error) {
-	c := g.current()
-	if trusted(c, a) {
-		return 0, nil
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	names := keys(a, account)
-	for k := range kinds {
-		b := g.failures[k][names[k]]
-		if b == nil || !now.Before(b.refused) {
-			continue
-		}
-		if k == byAccount && g.knows(account, a, now) {
-			continue
-		}
-		return 0, refusal(k, names[k], b.refused.Sub(now))
-	}
-	if b := g.failures[byAddress][names[byAddress]]; b != nil {
-		return delay(b.now(now, c.Guard.Address, c.Guard.Window), c.Guard.SlowAfter), nil
-	}
-	return 0, nil
-}
-
 func refusal(k kind, name string, left time.Duration) *fault.Error {
 	from := [kinds]string{"from your address", "from your network", "for this account"}[k]
 	return &fault.Error{

@@ -14,7 +14,6 @@
 package guard
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -35,6 +34,8 @@ type Guard struct {
 	bans      map[netip.Prefix]Ban
 	failures  [kinds]table
 	known     map[pair]time.Time
+	underWay  [kinds]map[string]int // logins let in that have not ended
+	ended     chan struct{}         // closed and made anew when one of them ends
 }
 
 // New makes a guard without bans. It asks for the configuration each time, so
@@ -45,9 +46,10 @@ func New(current func() *config.Config) *Guard {
 		connected: make(map[netip.Prefix]int),
 		bans:      make(map[netip.Prefix]Ban),
 		known:     make(map[pair]time.Time),
+		ended:     make(chan struct{}),
 	}
-	for i := range g.failures {
-		g.failures[i] = make(table)
+	for k := range kinds {
+		g.failures[k], g.underWay[k] = make(table), make(map[string]int)
 	}
 	return g
 }
@@ -93,27 +95,6 @@ func (g *Guard) Connections() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.total
-}
-
-// BeforeLogin is called before a password is looked at. It waits when there
-// were failures from that address lately, and returns an error (AU14) when there
-// were too many there, in its network or on the account, or the context's.
-func (g *Guard) BeforeLogin(ctx context.Context, a netip.Addr, account string) error {
-	delay, err := g.judge(a, account, time.Now())
-	if err != nil {
-		return err
-	}
-	if delay == 0 {
-		return nil
-	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // household is what connections are counted by: the address itself, or the /64

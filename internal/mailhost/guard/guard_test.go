@@ -68,9 +68,11 @@ func TestConnectionLimits(t *testing.T) {
 func attempt(t *testing.T, g *Guard, a netip.Addr, account string) (time.Duration, fault.ID) {
 	t.Helper()
 	began := time.Now()
-	if err := g.BeforeLogin(context.Background(), a, account); err != nil {
+	end, err := g.BeforeLogin(context.Background(), a, account)
+	if err != nil {
 		return time.Since(began), fault.Of(err)
 	}
+	defer end()
 	g.Failed(a, account)
 	return time.Since(began), ""
 }
@@ -144,9 +146,11 @@ func TestAccountIsRefusedToStrangersOnly(t *testing.T) {
 		if _, id := attempt(t, g, away, "ALICE@example.com"); id != "AU14" {
 			t.Errorf("a stranger goes on: %q", id)
 		}
-		if err := g.BeforeLogin(context.Background(), home, alice); err != nil {
-			t.Errorf("the owner is locked out: %v", err)
+		end, err := g.BeforeLogin(context.Background(), home, alice)
+		if err != nil {
+			t.Fatalf("the owner is locked out: %v", err)
 		}
+		end()
 	})
 }
 
@@ -158,7 +162,7 @@ func TestDelayEndsWithTheSession(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := g.BeforeLogin(ctx, home, alice); err != context.DeadlineExceeded {
+		if _, err := g.BeforeLogin(ctx, home, alice); err != context.DeadlineExceeded {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -93,9 +93,11 @@ func (l *Login) verify(ctx context.Context, c Client, credentials sasl.Credentia
 			Client: "acting for another account is not offered: leave the authorization identity empty",
 		}
 	}
-	if err := l.guard.BeforeLogin(ctx, from, name); err != nil {
+	end, err := l.guard.BeforeLogin(ctx, from, name)
+	if err != nil {
 		return directory.Account{}, asFault(err)
 	}
+	defer end()
 	account, err := l.directory.Authenticate(ctx, name, credentials.Password)
 	switch {
 	case errors.Is(err, directory.ErrWrongLogin):
