@@ -28,8 +28,9 @@ const (
 	maxBatch = 2048
 
 	// Texts that clients sent are cut.
-	maxAccount = 320
-	maxDetail  = 300
+	maxAccount   = 320
+	maxMechanism = 20 // RFC 4422 §3.1
+	maxDetail    = 300
 )
 
 // Log takes attempts from many goroutines and hands them to its sink in
@@ -78,6 +79,7 @@ func NewLog(sink Sink, logger *slog.Logger, metrics prometheus.Registerer) *Log 
 func (l *Log) Record(a Attempt) {
 	l.counts.WithLabelValues(string(a.Protocol), string(a.Outcome), string(a.Fault)).Inc()
 	a.Account = cut(a.Account, maxAccount)
+	a.Mechanism = cut(a.Mechanism, maxMechanism)
 	a.Detail = cut(a.Detail, maxDetail)
 	a.Count = max(a.Count, 1)
 	l.mu.Lock()

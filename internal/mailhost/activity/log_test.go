@@ -77,11 +77,11 @@ func TestTextsAreCutAndClean(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sink := &batches{}
 		l := newLog(sink)
-		l.Record(Attempt{Account: strings.Repeat("ä", 10000), Detail: "a\r\nb\x00\x1b[2J\xff"})
+		l.Record(Attempt{Account: strings.Repeat("ä", 10000), Mechanism: strings.Repeat("X", 10000), Detail: "a\r\nb\x00\x1b[2J\xff"})
 		l.Close()
 		a := sink.all[0][0]
-		if len([]rune(a.Account)) != maxAccount || a.Detail != "a  b  [2J\uFFFD" {
-			t.Errorf("kept %d characters and %q", len([]rune(a.Account)), a.Detail)
+		if len([]rune(a.Account)) != maxAccount || len(a.Mechanism) != maxMechanism || a.Detail != "a  b  [2J\uFFFD" {
+			t.Errorf("kept %d and %d characters and %q", len([]rune(a.Account)), len(a.Mechanism), a.Detail)
 		}
 	})
 }

@@ -12,12 +12,12 @@ import (
 // authenticate answers AUTHENTICATE, RFC 3501 §6.2.2, with the initial
 // response of RFC 4959.
 func (s *session) authenticate(ctx context.Context, r imap.Authenticate) (string, error) {
-	if r.Mechanism != sasl.Plain {
-		return "", no("CANNOT", "the mechanism is not known here; use PLAIN")
-	}
-	if login.Allowed(s.conn) != nil {
+	switch {
+	case login.Allowed(s.conn) != nil:
 		// It is refused and recorded before the client is asked for a password.
-		return s.login(ctx, sasl.Plain, sasl.Credentials{})
+		return s.login(ctx, r.Mechanism, sasl.Credentials{})
+	case r.Mechanism != sasl.Plain:
+		return "", s.server.Login.NotOffered(s.conn, r.Mechanism, "LOGIN or PLAIN")
 	}
 	response, err := s.firstResponse(r.Initial)
 	if err != nil {

@@ -21,6 +21,8 @@ func TestFailedLoginIsKept(t *testing.T) {
 		{"imaps", "AUTHENTICATE PLAIN AGEAYg==", "PLAIN", "a", "AU01", activity.Rejected},
 		{"imap", "LOGIN alice@example.com wrong", "LOGIN", "alice@example.com", "GW09", activity.Refused},
 		{"imap", "AUTHENTICATE PLAIN AGEAYg==", "PLAIN", "", "GW09", activity.Refused},
+		{"imaps", "AUTHENTICATE CRAM-MD5", "CRAM-MD5", "", "AU11", activity.Refused},
+		{"imap", "AUTHENTICATE CRAM-MD5", "CRAM-MD5", "", "GW09", activity.Refused},
 	} {
 		conn, err := h.dial(c.port)
 		if err != nil {

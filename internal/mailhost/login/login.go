@@ -63,20 +63,36 @@ func New(g *guard.Guard, d Directory, r activity.Recorder) *Login {
 func (l *Login) Authenticate(ctx context.Context, c Client, mechanism string, credentials sasl.Credentials) (directory.Account, error) {
 	name := credentials.Authentication
 	account, e := l.verify(ctx, c, credentials)
-	attempt := c.Attempt(activity.LoggedIn, "", "")
 	if e != nil {
-		e.Op, e.Object = "log in", name
-		e.Client += " (session " + c.ID() + ")"
-		attempt = c.Attempt(outcome(e), e.Fault, detail(e))
-		c.Logger().Info("login failed", "account", name, "mechanism", mechanism, "fault", e.Fault, "reason", detail(e))
+		return directory.Account{}, l.refuse(c, mechanism, name, e)
 	}
-	attempt.Account, attempt.Mechanism = name, mechanism
-	l.record.Record(attempt)
-	if e != nil {
-		return directory.Account{}, e
-	}
+	l.keep(c.Attempt(activity.LoggedIn, "", ""), mechanism, name)
 	c.Logger().Info("logged in", "account", account.Address, "mechanism", mechanism)
 	return account, nil
+}
+
+// NotOffered refuses a login with a mechanism that the front door does not have
+// (AU11). What it has instead is for the client's text.
+func (l *Login) NotOffered(c Client, mechanism, instead string) error {
+	return l.refuse(c, mechanism, "", &fault.Error{
+		Fault:  "AU11",
+		Client: "mechanism is not offered: choose normal password (" + instead + ")",
+	})
+}
+
+// refuse ends a login that failed: it is recorded, logged, and told with the
+// session's id.
+func (l *Login) refuse(c Client, mechanism, name string, e *fault.Error) error {
+	e.Op, e.Object = "log in", name
+	e.Client += " (session " + c.ID() + ")"
+	l.keep(c.Attempt(outcome(e), e.Fault, detail(e)), mechanism, name)
+	c.Logger().Info("login failed", "account", name, "mechanism", mechanism, "fault", e.Fault, "reason", detail(e))
+	return e
+}
+
+func (l *Login) keep(a activity.Attempt, mechanism, name string) {
+	a.Account, a.Mechanism = name, mechanism
+	l.record.Record(a)
 }
 
 // errActing is for an authorization identity that is not the name itself.
@@ -149,6 +165,7 @@ func detail(e *fault.Error) string {
 	return map[fault.ID]string{
 		"AU01": "wrong name or password",
 		"AU10": "login on a port for other mail servers",
+		"AU11": "asked for a mechanism that is not offered",
 		"AU14": "too many failed logins",
 		"GW09": "login without encryption",
 	}[e.Fault]

@@ -130,6 +130,19 @@ func TestNobodyActsForAnother(t *testing.T) {
 	}
 }
 
+// TestMechanismNotOffered: such a login was once refused without a record.
+func TestMechanismNotOffered(t *testing.T) {
+	l, n := newLogin(&people{})
+	err := l.NotOffered(phone{true, ports.Access}, "CRAM-MD5", "PLAIN")
+	var e *fault.Error
+	if !errors.As(err, &e) || e.Fault != "AU11" || !strings.HasSuffix(e.Client, "(PLAIN) (session k3m9x0p2qa)") {
+		t.Errorf("got %v", err)
+	}
+	if len(n.all) != 1 || n.all[0].Outcome != activity.Refused || n.all[0].Mechanism != "CRAM-MD5" || n.all[0].Detail == "" {
+		t.Errorf("recorded %+v", n.all)
+	}
+}
+
 // TestSameWordsForUnknownAndWrong: what a client is told does not tell whether
 // there is such an account.
 func TestSameWordsForUnknownAndWrong(t *testing.T) {

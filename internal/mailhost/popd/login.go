@@ -47,10 +47,7 @@ func (x *session) auth(ctx context.Context, c pop3.Command) error {
 		return nil
 	}
 	if c.Mechanism != sasl.Plain {
-		x.refuse(&fault.Error{
-			Fault: "AU11", Op: "log in", Object: "with " + c.Mechanism,
-			Client: "mechanism is not offered: choose normal password (USER or PLAIN)",
-		})
+		x.reply(refuse.POP3(x.server.login.NotOffered(x.conn, c.Mechanism, "USER or PLAIN"), x.conn.ID()))
 		return nil
 	}
 	mechanism, _ := sasl.NewServer(c.Mechanism)

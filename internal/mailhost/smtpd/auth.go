@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"postern/internal/fault"
 	"postern/internal/mailhost/door"
 	"postern/internal/mailhost/login"
 	"postern/internal/mailhost/refuse"
@@ -26,10 +25,7 @@ func (x *session) auth(ctx context.Context, a smtp.Auth) (smtp.Reply, error) {
 	}
 	mechanism, known := sasl.NewServer(a.Mechanism)
 	if !known {
-		return x.refuse(&fault.Error{
-			Fault: "AU11", Op: "log in", Object: "with " + a.Mechanism,
-			Client: "mechanism is not offered: choose normal password (PLAIN or LOGIN)",
-		}), nil
+		return refuse.SMTP(x.server.login.NotOffered(x.conn, a.Mechanism, "PLAIN or LOGIN"), x.conn.ID()), nil
 	}
 	err := x.exchange(mechanism, a.Initial)
 	var format *sasl.FormatError
