@@ -153,11 +153,12 @@ func (h *house) stage() dialogue.Stage {
 			"long":     strings.Repeat("x", 2000),
 		},
 		Steps: map[string]func(string) error{
-			"deliver": h.deliver,
-			"expunge": h.expunge,
-			"holds":   h.holds,
-			"attempt": h.attempt,
-			"stop":    func(string) error { go h.stop(); return nil },
+			"deliver":  h.deliver,
+			"expunge":  h.expunge,
+			"holds":    h.holds,
+			"attempt":  h.attempt,
+			"attempts": h.attempts.count,
+			"stop":     func(string) error { go h.stop(); return nil },
 		},
 	}
 }
@@ -236,6 +237,16 @@ func (a *attempts) Record(one activity.Attempt) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.all = append(a.all, one)
+}
+
+// count N: so many were recorded.
+func (a *attempts) count(want string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if strconv.Itoa(len(a.all)) != want {
+		return fmt.Errorf("recorded %d attempts, want %s", len(a.all), want)
+	}
+	return nil
 }
 
 func (a *attempts) last() activity.Attempt {

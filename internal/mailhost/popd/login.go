@@ -18,20 +18,26 @@ import (
 // name answers USER. Without encryption the client is stopped here, before it
 // sends the password.
 func (x *session) name(ctx context.Context, c pop3.Command) {
+	x.user = c.Text
 	if login.Allowed(x.conn) != nil {
 		x.logIn(ctx, string(c.Verb), sasl.Credentials{Authentication: c.Text})
 		return
 	}
-	x.user = c.Text
 	x.reply(pop3.OK("now the password"))
 }
 
-// pass answers PASS. A name is good for one try.
+// pass answers PASS. A name is good for one try. Behind a USER that was refused
+// it is the same attempt, and is not recorded again.
 func (x *session) pass(ctx context.Context, c pop3.Command) {
 	user := x.user
 	x.user = ""
-	if user == "" && login.Allowed(x.conn) == nil {
+	forbidden := login.Allowed(x.conn)
+	switch {
+	case user == "" && forbidden == nil:
 		x.fail("USER first")
+		return
+	case user != "" && forbidden != nil:
+		x.reply(refuse.POP3(forbidden, x.conn.ID()))
 		return
 	}
 	x.logIn(ctx, string(pop3.USER), sasl.Credentials{Authentication: user, Password: secret.New(c.Text)})
