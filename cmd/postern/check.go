@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -107,6 +108,9 @@ func (f *checkFlags) options(cmd *cobra.Command, args []string) (doctor.Options,
 	var err error
 	if opts.Target, err = f.target(ask, args); err != nil {
 		return opts, err
+	}
+	if strings.ContainsFunc(f.user, unicode.IsControl) {
+		return opts, usageError("the user name %q has characters that no user name has", f.user)
 	}
 	if f.timeout <= 0 {
 		return opts, usageError("--timeout %s is no time to test anything in", f.timeout)

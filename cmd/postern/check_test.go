@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,9 @@ func TestCheckUsage(t *testing.T) {
 		{"check a@example.test b@example.test", `postern check does not take "b@example.test"`},
 		{"check mail.example.test:70000", "a port is a number from 1 to 65535"},
 		{"check alice@", "it needs a name before and a domain after the @"},
+		{"check a@b@example.test", "more than one @"},
+		{"check a@example.test:993", "an address has no port"},
+		{"check a@example.test --user a\x1b[2J", "has characters that no user name has"},
 		{"check example.test --only ftp", "the protocols are imap, pop3 and smtp"},
 		{"check example.test --resolver dns.example.test", "is no IP address"},
 		{"check example.test --port-offset 65000", "choose an offset"},
@@ -130,3 +134,19 @@ func TestCheckTakesThePasswordFromStandardInput(t *testing.T) {
 		t.Errorf("exit code %d, %q, the servers counted %+v", code, stderr, counts)
 	}
 }
+
+// A report that can't be written is no fault of the mail server: scripts read
+// the exit code.
+func TestReportThatCanNotBeWrittenIsUntested(t *testing.T) {
+	running := startScenario(t, "rt01-service-stopped-healthy")
+	var stderr strings.Builder
+	code := run(append([]string{"check"}, running.Args()...), strings.NewReader(""), full{}, &stderr)
+	if code != exitUntested || !strings.Contains(stderr.String(), "write the report") {
+		t.Errorf("exit code %d, %q", code, stderr.String())
+	}
+}
+
+// full is a disk without space.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }

@@ -51,7 +51,7 @@ func showResult(w io.Writer, run *evidence.Run, result diagnose.Result, asJSON b
 		show = report.JSON
 	}
 	if err := show(w, run, result); err != nil {
-		return err
+		return untestedError("write the report: %w", err)
 	}
 	switch result.Verdict {
 	case diagnose.Healthy:

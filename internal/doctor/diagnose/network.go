@@ -75,10 +75,38 @@ func portRefused(f *facts, s *seen) *sighting {
 	if s.Connect.Failure == nil || s.Connect.Failure.Kind != evidence.Refused {
 		return nil
 	}
-	return &sighting{
+	sight := &sighting{
 		step: evidence.StepReach, confidence: 0.95,
 		args: s.args(), facts: []fact{connectFact(s)},
 	}
+	f.nameAddress(s, sight)
+	return sight
+}
+
+// nameAddress makes the address part of what is said, where the same port opens
+// at another address of the host. One that is dead altogether is the cause of
+// all that fails there: mail programs that happen to take it wait or give up.
+func (f *facts) nameAddress(s *seen, sight *sighting) {
+	if !f.opensAtAnotherAddress(s) {
+		return
+	}
+	sight.args["host"] = s.Host + " (" + s.Address + ")"
+	sight.cause = s.Host + " " + s.Address
+	sight.add("the same port answers at another address of %s", s.Host)
+}
+
+func (f *facts) opensAtAnotherAddress(s *seen) bool {
+	return slices.ContainsFunc(f.seen, func(other seen) bool {
+		return other.Host == s.Host && other.Port == s.Port && other.Address != s.Address && other.Connect.Failure == nil
+	})
+}
+
+// deadAddress reports whether nothing answers at the address of the endpoint,
+// while another address of the host does.
+func (f *facts) deadAddress(s *seen) bool {
+	return f.opensAtAnotherAddress(s) && !slices.ContainsFunc(f.seen, func(other seen) bool {
+		return other.Address == s.Address && other.Connect.Failure == nil
+	})
 }
 
 // portFiltered (RT02): no answer, while another port of the same address does
@@ -91,6 +119,7 @@ func portFiltered(f *facts, s *seen) *sighting {
 		step: evidence.StepReach, confidence: 0.9,
 		args: s.args(), facts: []fact{connectFact(s)},
 	}
+	f.nameAddress(s, sight)
 	if other := answering(f, s); other != nil {
 		sight.facts = append(sight.facts, connectFact(other))
 	} else {

@@ -22,7 +22,11 @@ func (f *facts) weigh(s sighting) fault.Severity {
 		base = entry.Severity
 	}
 	switch {
-	case s.at == nil || s.at.claim == named || s.id == "LN07":
+	case s.at == nil || s.id == "LN07":
+		return base
+	case s.step == evidence.StepReach && f.mayTake(s.at) && f.deadAddress(s.at):
+		return min(base, fault.SeverityWarning)
+	case s.at.claim == named:
 		return base
 	case s.at.Role == ports.Relay || f.run.Target.Kind == evidence.TargetEndpoint:
 		return min(base, fault.SeverityInfo)
@@ -38,6 +42,15 @@ func (f *facts) weigh(s sighting) fault.Severity {
 		return min(base, f.closedPurpose(s.at))
 	}
 	return base
+}
+
+// mayTake reports whether a mail program may come to the endpoint by what the
+// user or the domain said.
+func (f *facts) mayTake(s *seen) bool {
+	if f.run.Target.Kind == evidence.TargetEndpoint {
+		return s.claim == named
+	}
+	return s.claim > guessed
 }
 
 // besideAnotherWay is the most that a fault can matter whose purpose has

@@ -15,6 +15,7 @@ import (
 
 	"postern/internal/dns"
 	"postern/internal/doctor/evidence"
+	"postern/internal/secret"
 )
 
 // maxTarget is longer than any address (RFC 5321 §4.5.3.1) with a URL around it.
@@ -29,6 +30,7 @@ func ParseTarget(input string) (evidence.Target, error) {
 	if len(input) > maxTarget {
 		return target, fmt.Errorf("the target has %d characters; give an address such as you@example.com, a domain or a host", len(input))
 	}
+	target.Input = withoutPassword(input)
 	text, user, err := unwrap(input)
 	if err != nil {
 		return target, err
@@ -40,6 +42,24 @@ func ParseTarget(input string) (evidence.Target, error) {
 	return target, readPlace(&target, text)
 }
 
+// withoutPassword masks the password of a URL, which is in every output.
+func withoutPassword(input string) string {
+	scheme, rest, ok := strings.Cut(input, "://")
+	if !ok {
+		return input
+	}
+	place, path, _ := strings.Cut(rest, "/")
+	at := strings.LastIndexByte(place, '@')
+	user, _, ok := strings.Cut(place[:max(at, 0)], ":")
+	if !ok {
+		return input
+	}
+	if place = user + ":" + secret.Mask + place[at:]; path != "" {
+		place += "/" + path
+	}
+	return scheme + "://" + place
+}
+
 // unwrap takes off what is not part of an address or a host name.
 func unwrap(input string) (text, user string, err error) {
 	text = strings.TrimSpace(input)
@@ -47,15 +67,19 @@ func unwrap(input string) (text, user string, err error) {
 	case text == "":
 		return "", "", errors.New("nothing to check: give an address such as you@example.com, a domain or a host")
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
-		return "", "", fmt.Errorf("the target %q has characters that no address or host name has", input)
+		return "", "", fmt.Errorf("the target %q has characters that no address or host name has", withoutPassword(input))
 	}
-	text = strings.TrimSuffix(strings.TrimPrefix(text, "<"), ">")
-	text = strings.TrimPrefix(text, "mailto:")
+	if inside, ok := strings.CutSuffix(text, ">"); ok { // Alice <alice@example.com>
+		text = inside[strings.LastIndexByte(inside, '<')+1:]
+	}
+	if address, ok := strings.CutPrefix(text, "mailto:"); ok {
+		text, _, _ = strings.Cut(address, "?")
+	}
 	if _, after, ok := strings.Cut(text, "://"); ok {
 		text, _, _ = strings.Cut(after, "/")
-		if credentials, host, ok := strings.Cut(text, "@"); ok {
-			text = host
-			user, _, _ = strings.Cut(credentials, ":")
+		if at := strings.LastIndexByte(text, '@'); at >= 0 {
+			user, _, _ = strings.Cut(text[:at], ":")
+			text = text[at+1:]
 			if name, err := url.PathUnescape(user); err == nil {
 				user = name
 			}
@@ -63,14 +87,19 @@ func unwrap(input string) (text, user string, err error) {
 	}
 	text = strings.TrimSpace(strings.TrimSuffix(text, "/"))
 	if strings.ContainsFunc(text, unicode.IsSpace) {
-		return "", "", fmt.Errorf("the target %q has a space in it; give one address, domain or host", input)
+		return "", "", fmt.Errorf("the target %q has a space in it; give one address, domain or host", withoutPassword(input))
 	}
 	return text, user, nil
 }
 
 func readAddress(target *evidence.Target, local, domain string) error {
-	if local == "" || domain == "" {
+	switch {
+	case local == "" || domain == "":
 		return fmt.Errorf("%q is no address: it needs a name before and a domain after the @", target.Input)
+	case strings.Contains(local, "@") && !strings.HasPrefix(local, `"`):
+		return fmt.Errorf("%q is no address: it has more than one @", target.Input)
+	case strings.Contains(domain, ":"):
+		return fmt.Errorf("%q: an address has no port; give the address, or a server with its port", target.Input)
 	}
 	ascii, err := hostName(domain)
 	if err != nil {

@@ -31,34 +31,36 @@ func TestParseTarget(t *testing.T) {
 		return target
 	}
 	for input, want := range map[string]evidence.Target{
-		"alice@example.com":                address("alice@example.com", "example.com"),
-		"  Alice@Example.COM. ":            address("Alice@example.com", "example.com"),
-		"<alice@example.com>":              address("alice@example.com", "example.com"),
-		"mailto:alice@example.com":         address("alice@example.com", "example.com"),
-		`"a@b"@mail.example.com`:           address(`"a@b"@mail.example.com`, "mail.example.com"),
-		"jürgen@bücher.example":            address("jürgen@xn--bcher-kva.example", "xn--bcher-kva.example"),
-		"example.com":                      domain("example.com"),
-		"EXAMPLE.co.uk.":                   domain("example.co.uk"),
-		"demo.test":                        domain("demo.test"),
-		"https://example.com/mail":         domain("example.com"),
-		"bücher.example":                   domain("xn--bcher-kva.example"),
-		"mail.example.com":                 host("mail.example.com"),
-		"http://mail.example.com/":         host("mail.example.com"),
-		"localhost":                        host("localhost"),
-		"my_host.example.com":              host("my_host.example.com"),
-		"mail.example.com:993":             endpoint("mail.example.com", "mail.example.com", 993),
-		"example.com:25":                   endpoint("example.com", "example.com", 25),
-		"imaps://mail.example.com:993/":    endpoint("mail.example.com", "mail.example.com", 993),
-		"imap://al%40x@mail.example.com":   withUser(host("mail.example.com"), "al@x"),
-		"smtp://al:pw@mail.example.com:25": withUser(endpoint("mail.example.com", "mail.example.com", 25), "al"),
-		"192.0.2.1":                        ip("192.0.2.1"),
-		"2001:DB8::1":                      ip("2001:db8::1"),
-		"[2001:db8::1]":                    ip("2001:db8::1"),
-		"::ffff:192.0.2.1":                 ip("192.0.2.1"),
-		"192.0.2.1:143":                    endpoint("", "192.0.2.1", 143),
-		"[2001:db8::1]:143":                endpoint("", "2001:db8::1", 143),
+		"alice@example.com":                  address("alice@example.com", "example.com"),
+		"  Alice@Example.COM. ":              address("Alice@example.com", "example.com"),
+		"<alice@example.com>":                address("alice@example.com", "example.com"),
+		"Alice A. <alice@example.com>":       address("alice@example.com", "example.com"),
+		"mailto:alice@example.com?subject=x": address("alice@example.com", "example.com"),
+		"mailto:alice@example.com":           address("alice@example.com", "example.com"),
+		`"a@b"@mail.example.com`:             address(`"a@b"@mail.example.com`, "mail.example.com"),
+		"jürgen@bücher.example":              address("jürgen@xn--bcher-kva.example", "xn--bcher-kva.example"),
+		"example.com":                        domain("example.com"),
+		"EXAMPLE.co.uk.":                     domain("example.co.uk"),
+		"demo.test":                          domain("demo.test"),
+		"https://example.com/mail":           domain("example.com"),
+		"bücher.example":                     domain("xn--bcher-kva.example"),
+		"mail.example.com":                   host("mail.example.com"),
+		"http://mail.example.com/":           host("mail.example.com"),
+		"localhost":                          host("localhost"),
+		"my_host.example.com":                host("my_host.example.com"),
+		"mail.example.com:993":               endpoint("mail.example.com", "mail.example.com", 993),
+		"example.com:25":                     endpoint("example.com", "example.com", 25),
+		"imaps://mail.example.com:993/":      endpoint("mail.example.com", "mail.example.com", 993),
+		"imap://al%40x@mail.example.com":     withUser(host("mail.example.com"), "al@x"),
+		"smtp://al:pw@mail.example.com:25":   withUser(endpoint("mail.example.com", "mail.example.com", 25), "al"),
+		"192.0.2.1":                          ip("192.0.2.1"),
+		"2001:DB8::1":                        ip("2001:db8::1"),
+		"[2001:db8::1]":                      ip("2001:db8::1"),
+		"::ffff:192.0.2.1":                   ip("192.0.2.1"),
+		"192.0.2.1:143":                      endpoint("", "192.0.2.1", 143),
+		"[2001:db8::1]:143":                  endpoint("", "2001:db8::1", 143),
 	} {
-		want.Input = input
+		want.Input = strings.Replace(input, ":pw@", ":[secret]@", 1)
 		got, err := ParseTarget(input)
 		if err != nil {
 			t.Errorf("%q: %v", input, err)
@@ -117,4 +119,18 @@ func FuzzParseTarget(f *testing.F) {
 			t.Errorf("%q gives port %d", input, target.Port)
 		}
 	})
+}
+
+// A password in a pasted URL came out in the report and in saved files.
+func TestTargetKeepsNoPassword(t *testing.T) {
+	for input, want := range map[string]string{
+		"smtp://al:pa:ss@mail.example.com:25/x": "smtp://al:[secret]@mail.example.com:25/x",
+		"imap://al:p@ss@mail.example.com":       "imap://al:[secret]@mail.example.com",
+		"imap://al@mail.example.com:993":        "imap://al@mail.example.com:993",
+		"https://example.com/a:b@c":             "https://example.com/a:b@c",
+	} {
+		if got, err := ParseTarget(input); got.Input != want || err != nil && strings.Contains(err.Error(), "ss") {
+			t.Errorf("%s is kept as %q, %v", input, got.Input, err)
+		}
+	}
 }

@@ -96,7 +96,7 @@ func (p *page) row(probe diagnose.Probe) (untested bool) {
 	label := fmt.Sprintf("  %5d %-4s %s", probe.Port, protocol, securityWords[probe.Security])
 	cells, gap := []string{label}, labelWidth-len(label)
 	for _, step := range probe.Steps {
-		text, style := p.cell(step)
+		text, style := p.cell(probe, step)
 		untested = untested || step.State == diagnose.Skipped
 		if text != "" {
 			cells = append(cells, strings.Repeat(" ", max(1, gap)), style.Render(text))
@@ -108,8 +108,17 @@ func (p *page) row(probe diagnose.Probe) (untested bool) {
 	return untested
 }
 
+// unreached words the outcomes of a connection that was not made.
+var unreached = map[string]string{
+	string(evidence.Refused): "closed",
+	string(evidence.Timeout): "silent",
+}
+
 // cell words how a step came out.
-func (p *page) cell(step diagnose.StepResult) (string, lipgloss.Style) {
+func (p *page) cell(probe diagnose.Probe, step diagnose.StepResult) (string, lipgloss.Style) {
+	if word := unreached[probe.Outcome]; word != "" && step.Step == evidence.StepReach {
+		return word, p.soft // no fault by itself: a host need not offer every port
+	}
 	switch step.State {
 	case diagnose.Passed:
 		if step.Took == 0 {
