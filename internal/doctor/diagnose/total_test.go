@@ -3,6 +3,7 @@ package diagnose
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // checkSane holds for the judgement of any evidence whatever.
-func checkSane(t interface{ Fatalf(string, ...any) }, run *evidence.Run) {
+func checkSane(t tester, run *evidence.Run) {
 	r := Judge(run)
 	if !slices.Contains([]Verdict{Healthy, Faulty, Untested}, r.Verdict) {
 		t.Fatalf("verdict %q", r.Verdict)
@@ -40,61 +41,102 @@ func checkSane(t interface{ Fatalf(string, ...any) }, run *evidence.Run) {
 // Any part of a run may be missing or odd: a run may be cut short, and a saved
 // one may be edited by hand.
 func TestJudgeTakesAnyEvidence(t *testing.T) {
-	healthy := readFile(t, "healthy.json")
+	file := readFile(t, "healthy.json")
 	rapid.Check(t, func(t *rapid.T) {
-		var doc any
-		if err := json.Unmarshal(healthy, &doc); err != nil {
-			t.Fatal(err)
-		}
-		for range rapid.IntRange(1, 12).Draw(t, "changes") {
-			damage(t, &doc)
-		}
-		data, err := json.Marshal(doc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		run, err := evidence.Load(bytes.NewReader(data))
-		if err != nil {
-			t.Skip("not even a run any more")
-		}
-		checkSane(t, run)
+		judgeDamaged(t, file, rapid.IntRange(1, 12).Draw(t, "changes"), func(n int) int {
+			return rapid.IntRange(0, n-1).Draw(t, "choice")
+		})
 	})
 }
 
-// damage walks to a random place and puts something else there.
-func damage(t *rapid.T, node *any) {
-	descend := rapid.IntRange(0, 9).Draw(t, "depth") > 0
+// maxChoices keeps FuzzJudge from spending its time on making inputs shorter,
+// which takes the fuzzer tries in the square of their length, for each that it
+// finds interesting.
+const maxChoices = 64
+
+// FuzzJudge lets each byte choose where and what the damage to a run is. Of the
+// bytes of a file the fuzzer would only learn JSON.
+func FuzzJudge(f *testing.F) {
+	var small bytes.Buffer
+	run := fixtureRun(f, "delete endpoints.[address=2001:db8::10]\ndelete endpoints.[security=starttls]")
+	if err := evidence.Save(&small, run); err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte("\x01\x02\x03\x04\x05\x06\x07\x08"))
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		if len(choices) > maxChoices {
+			return
+		}
+		judgeDamaged(t, small.Bytes(), 1+len(choices)/8, func(n int) int {
+			if len(choices) == 0 {
+				return 0
+			}
+			choice := int(choices[0]) % n
+			choices = choices[1:]
+			return choice
+		})
+	})
+}
+
+// tester is a *testing.T or *rapid.T.
+type tester interface{ Fatalf(string, ...any) }
+
+// judgeDamaged damages a run in some places and judges what is left. choose
+// returns a number below n.
+func judgeDamaged(t tester, file []byte, changes int, choose func(n int) int) {
+	var doc any
+	if err := json.Unmarshal(file, &doc); err != nil {
+		t.Fatalf("%v", err)
+	}
+	for range changes {
+		damage(choose, &doc)
+	}
+	data, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	run, err := evidence.Load(bytes.NewReader(data))
+	if err != nil {
+		return // not even a run any more
+	}
+	checkSane(t, run)
+}
+
+// damage walks to some place and puts something else there.
+func damage(choose func(n int) int, node *any) {
+	descend := choose(10) > 0
 	switch n := (*node).(type) {
 	case map[string]any:
 		if len(n) > 0 && descend {
-			key := rapid.SampledFrom(sortedKeys(n)).Draw(t, "key")
-			if rapid.IntRange(0, 5).Draw(t, "drop") == 0 {
+			key := sortedKeys(n)[choose(len(n))]
+			if choose(6) == 5 {
 				delete(n, key)
 				return
 			}
 			child := n[key]
-			damage(t, &child)
+			damage(choose, &child)
 			n[key] = child
 			return
 		}
 	case []any:
 		if len(n) > 0 && descend {
-			damage(t, &n[rapid.IntRange(0, len(n)-1).Draw(t, "index")])
+			damage(choose, &n[choose(len(n))])
 			return
 		}
 	}
-	*node = replacement(t, *node)
+	*node = replacement(choose, *node)
 }
 
 // replacement is an odd value of the same type, mostly.
-func replacement(t *rapid.T, old any) any {
+func replacement(choose func(n int) int, old any) any {
+	pick := func(values ...any) any { return values[choose(len(values))] }
 	switch old.(type) {
 	case string:
-		return rapid.SampledFrom([]any{"", "\x00", "timeout", "refused", "permanent", "-ERR", "NO", "tls", "0001-01-01T00:00:00Z", "::1", "9999-12-31T00:00:00Z"}).Draw(t, "text")
+		return pick("", "\x00", "timeout", "refused", "permanent", "temporary", "closing", "-ERR", "NO", "tls", "0001-01-01T00:00:00Z", "::1", "9999-12-31T00:00:00Z")
 	case float64:
-		return rapid.SampledFrom([]any{0.0, -1.0, 1e9}).Draw(t, "number")
+		return pick(0.0, -1.0, 1e9)
 	case bool:
-		return rapid.Bool().Draw(t, "flag")
+		return pick(true, false)
 	case []any:
 		return []any{}
 	}
@@ -102,27 +144,5 @@ func replacement(t *rapid.T, old any) any {
 }
 
 func sortedKeys(m map[string]any) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-func FuzzJudge(f *testing.F) {
-	var small bytes.Buffer // the fuzzer is slow with large seeds
-	run := fixtureRun(f, "delete endpoints.[address=2001:db8::10]\ndelete endpoints.[security=starttls]")
-	if err := evidence.Save(&small, run); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(small.Bytes())
-	f.Add([]byte(`{"evidence":1,"started":"2026-11-21T12:00:00Z","endpoints":[{"tls":{"chain":[{}]}}]}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		run, err := evidence.Load(bytes.NewReader(data))
-		if err != nil {
-			return
-		}
-		checkSane(t, run)
-	})
+	return slices.Sorted(maps.Keys(m))
 }
