@@ -65,14 +65,22 @@ var homes = map[string][]string{
 	"testing":                               {"internal/lab"},
 }
 
+// fixtures lists packages that are there for tests alone. Only test files may
+// import them, and what they import is judged like a test's.
+var fixtures = []string{"internal/mailhost/testhost"}
+
 // socketless lists what opens sockets or files and so has no place in wire.
 var socketless = []string{"net", "net/http", "os", "crypto/tls", "database/sql"}
 
 func TestImportsPointDownwards(t *testing.T) {
 	for _, p := range modulePackages(t) {
 		from := strings.TrimPrefix(p.ImportPath, "postern/")
+		rule := forbidden
+		if isFixture(p.ImportPath) {
+			rule = forbiddenInTest
+		}
 		for _, imp := range p.Imports {
-			if why := forbidden(from, imp); why != "" {
+			if why := rule(from, imp); why != "" {
 				t.Errorf("%s imports %s: %s", from, imp, why)
 			}
 		}
@@ -106,11 +114,19 @@ func TestRulesBite(t *testing.T) {
 		{"internal/client", "postern/cmd/postern"},
 		{"internal/doctor/probe", "modernc.org/sqlite"},
 		{"internal/client", "pgregory.net/rapid"},
+		{"internal/mailhost", "postern/internal/mailhost/testhost"},
+		{"cmd/postern", "postern/internal/mailhost/testhost"},
 		{"internal/nowhere", "postern/internal/fault"},
 	} {
 		if forbidden(bad[0], bad[1]) == "" {
 			t.Errorf("%s may import %s, and must not", bad[0], bad[1])
 		}
+	}
+	if forbiddenInTest("internal/doctor", "postern/internal/mailhost/testhost") == "" {
+		t.Error("the doctor's tests may import the mail host's fixtures, through the wall")
+	}
+	if why := forbiddenInTest("internal/mailhost/smtpd", "postern/internal/mailhost/testhost"); why != "" {
+		t.Errorf("the tests of smtpd may not import their fixtures: %s", why)
 	}
 	if why := forbidden("internal/mailhost/smtpd", "postern/internal/wire/smtp"); why != "" {
 		t.Errorf("smtpd may not import its own grammar: %s", why)
@@ -129,6 +145,14 @@ func forbidden(from, imp string) string {
 	if within(from, "internal/wire") && slices.Contains(socketless, imp) {
 		return "wire is grammar and data: no sockets, no files"
 	}
+	if isFixture(imp) {
+		return "only tests may import it"
+	}
+	return outOfPlace(from, imp)
+}
+
+// outOfPlace says what floors and walls say against an import.
+func outOfPlace(from, imp string) string {
 	to, ours := strings.CutPrefix(imp, "postern/")
 	if !ours {
 		return ""
@@ -149,10 +173,13 @@ func forbidden(from, imp string) string {
 }
 
 // forbiddenInTest relaxes forbidden for test files: they may use the test
-// libraries and the lab.
+// libraries, the lab and the fixtures.
 func forbiddenInTest(from, imp string) string {
-	if within(imp, "postern/internal/lab") {
+	switch {
+	case within(imp, "postern/internal/lab"):
 		return ""
+	case isFixture(imp):
+		return outOfPlace(from, imp)
 	}
 	for lib, allowed := range homes {
 		if len(allowed) == 0 && within(imp, lib) {
@@ -163,6 +190,10 @@ func forbiddenInTest(from, imp string) string {
 		return ""
 	}
 	return forbidden(from, imp)
+}
+
+func isFixture(path string) bool {
+	return slices.Contains(fixtures, strings.TrimPrefix(path, "postern/"))
 }
 
 func floor(path string) int {

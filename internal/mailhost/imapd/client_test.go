@@ -31,7 +31,7 @@ type client struct {
 
 func newClient(t failer, h *host, name string) *client {
 	t.Helper()
-	conn, err := h.dial("imaps")
+	conn, err := h.DialTLS("993")
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -39,7 +39,7 @@ func newClient(t failer, h *host, name string) *client {
 	if greeting := c.hear(t); greeting.Cond != imap.OK {
 		t.Fatalf("%s: greeting is %q", name, greeting.Raw)
 	}
-	c.do(t, fmt.Sprintf("LOGIN %s %q", alice, password))
+	c.do(t, h.logIn())
 	return c
 }
 

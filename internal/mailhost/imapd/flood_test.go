@@ -42,13 +42,13 @@ func TestFloods(t *testing.T) {
 	} {
 		for _, loggedIn := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, logged in %v", name, loggedIn), func(t *testing.T) {
-				conn, err := h.dial("imaps")
+				conn, err := h.DialTLS("993")
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer conn.Close()
 				if loggedIn {
-					fmt.Fprintf(conn, "a LOGIN %s %q\r\n", alice, password)
+					fmt.Fprintf(conn, "a %s\r\n", h.logIn())
 				}
 				peak := watchHeap(t)
 				answers := make(chan string)

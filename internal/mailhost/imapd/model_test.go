@@ -87,7 +87,7 @@ func (p *play) inOrder(t *rapid.T) {
 }
 
 func (p *play) deliver(t *rapid.T) {
-	placed, err := p.host.deliver(t.Context(), p.name, []byte("Subject: x\r\n\r\ntext\r\n"))
+	placed, err := p.host.deliver(t.Context(), p.name, "Subject: x\r\n\r\ntext\r\n")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package imapd
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"os/exec"
@@ -16,12 +15,16 @@ import (
 // peer logs alice in with an IMAP client that is not ours.
 func peer(t *testing.T, h *host, hear *imapclient.UnilateralDataHandler) *imapclient.Client {
 	t.Helper()
-	c, err := imapclient.DialStartTLS(h.addresses["imap"], &imapclient.Options{TLSConfig: h.tls, UnilateralDataHandler: hear})
+	address, err := h.Address("143")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := imapclient.DialStartTLS(address, &imapclient.Options{TLSConfig: h.TLS, UnilateralDataHandler: hear})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	if err := c.Login(alice, password).Wait(); err != nil {
+	if err := c.Login(alice, h.Password).Wait(); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -53,7 +56,7 @@ func TestPeerReads(t *testing.T) {
 		t.Fatalf("FETCH: %+v, %v", got, err)
 	}
 	m := got[0]
-	if !bytes.Equal(m.FindBodySection(whole), message) {
+	if string(m.FindBodySection(whole)) != message {
 		t.Errorf("BODY[] is %q, want %q", m.FindBodySection(whole), message)
 	}
 	if m.UID != 1 || m.RFC822Size != int64(len(message)) || m.InternalDate.IsZero() {
@@ -175,7 +178,7 @@ func TestPeerIdles(t *testing.T) {
 		t.Fatal(err)
 	}
 	acting := peer(t, h, nil)
-	if _, err := h.deliver(t.Context(), "INBOX", []byte("Subject: x\r\n\r\n")); err != nil {
+	if _, err := h.deliver(t.Context(), "INBOX", "Subject: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	if n := await(t, exists); n != 1 {
@@ -224,11 +227,15 @@ func TestPythonReadsAndWrites(t *testing.T) {
 		t.Skip("python3 is not installed")
 	}
 	h := newHost(t)
-	_, port, err := net.SplitHostPort(h.addresses["imap"])
+	address, err := h.Address("143")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), python, "testdata/peer.py", port, alice, password)
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), python, "testdata/peer.py", port, alice, h.Password)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -1,31 +1,28 @@
 package popd_test
 
 import (
-	"bufio"
 	"context"
-	"crypto/tls"
-	"encoding/base64"
 	"fmt"
-	"io"
-	"net"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
+	"postern/internal/mailhost/door"
 	"postern/internal/mailhost/store"
+	"postern/internal/mailhost/testhost"
 	"postern/internal/wire/pop3"
+	"postern/internal/wire/ports"
 )
 
 // model is what a session should remember: its state, and which messages it
 // has marked.
 type model struct {
-	implicit, tls, named, in bool
-	sizes                    []int
-	marked                   []bool
-	errors                   int
+	tls, named, in bool
+	sizes          []int
+	marked         []bool
+	errors         int
 }
 
 // action is a command, and what the model answers: the status line up to what
@@ -48,17 +45,14 @@ func accepted(text string, lines ...string) answer { return answer{true, text, l
 
 // actions are every command, for messages 1 to 3 and beyond.
 func actions(password string) []action {
-	plain := func(password string) string {
-		return base64.StdEncoding.EncodeToString([]byte("\x00" + alice + "\x00" + password))
-	}
 	all := []action{
 		{"CAPA", func(m *model) answer { return answer{true, "", []string{"*"}} }},
 		{"STLS", (*model).startTLS},
 		{"USER " + alice, (*model).name},
 		{"PASS " + password, func(m *model) answer { return m.pass(true) }},
 		{"PASS wrong", func(m *model) answer { return m.pass(false) }},
-		{"AUTH PLAIN " + plain(password), func(m *model) answer { return m.logIn(true) }},
-		{"AUTH PLAIN " + plain("wrong"), func(m *model) answer { return m.logIn(false) }},
+		{"AUTH PLAIN " + testhost.Plain("", alice, password), func(m *model) answer { return m.logIn(true) }},
+		{"AUTH PLAIN " + testhost.Plain("", alice, "wrong"), func(m *model) answer { return m.logIn(false) }},
 		{"AUTH NTLM", func(m *model) answer { return m.logIn(false) }},
 		{"STAT", func(m *model) answer { n, size := m.totals(); return m.only(accepted(fmt.Sprint(n, " ", size))) }},
 		{"LIST", func(m *model) answer { return m.only(answer{true, "", append([]string{}, m.listing()...)}) }},
@@ -163,14 +157,14 @@ func (m *model) listing() (lines []string) {
 // the model; and after QUIT, what is left in the mailbox.
 func TestModel(t *testing.T) {
 	h := newHouse(t)
-	all := actions(h.password)
+	all := actions(h.Password)
 	rapid.Check(t, func(rt *rapid.T) {
-		m := &model{implicit: rapid.Bool().Draw(rt, "implicit TLS")}
-		m.tls = m.implicit
+		port := rapid.SampledFrom([]door.Port{startTLS, implicit}).Draw(rt, "port")
+		m := &model{tls: port.Security == ports.TLS}
 		h.fill(rt, m, rapid.IntRange(0, 3).Draw(rt, "messages"))
-		c := h.connect(rt, m)
+		c := talker{h.Talk(rt, port), rt}
 		defer c.Close()
-		c.hear(accepted(hostname))
+		c.hear(accepted(testhost.Hostname))
 		for range rapid.IntRange(1, 40).Draw(rt, "commands") {
 			a := rapid.SampledFrom(all).Draw(rt, "command")
 			if !c.perform(a, m) {
@@ -182,14 +176,14 @@ func TestModel(t *testing.T) {
 			left, _ = m.totals()
 		}
 		if rapid.Bool().Draw(rt, "QUIT") {
-			c.say("QUIT\r\n")
+			c.Say("QUIT\r\n")
 			c.hear(accepted(""))
 		} else {
-			c.say("NOOP\r\n")
+			c.Say("NOOP\r\n")
 			left = len(m.sizes)
 		}
-		io.Copy(io.Discard, c.end())
-		if err := h.holds(fmt.Sprint(alice, " ", left)); err != nil {
+		c.HangUp()
+		if err := h.Holds(fmt.Sprint(alice, " ", left)); err != nil {
 			rt.Fatal(err)
 		}
 	})
@@ -197,7 +191,7 @@ func TestModel(t *testing.T) {
 
 // fill puts so many messages into alice's INBOX, and nothing else.
 func (h *house) fill(rt *rapid.T, m *model, n int) {
-	view, err := h.store.Select(context.Background(), h.inbox(alice), true)
+	view, err := h.Store.Select(context.Background(), h.Inbox(alice), true)
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -207,7 +201,7 @@ func (h *house) fill(rt *rapid.T, m *model, n int) {
 	}
 	view.Close()
 	if len(old) > 0 {
-		if _, err := h.store.Expunge(context.Background(), h.inbox(alice), old, false); err != nil {
+		if _, err := h.Store.Expunge(context.Background(), h.Inbox(alice), old, false); err != nil {
 			rt.Fatal(err)
 		}
 	}
@@ -223,51 +217,17 @@ func (h *house) fill(rt *rapid.T, m *model, n int) {
 
 // talker is a client that knows what to expect.
 type talker struct {
-	net.Conn
-	t   *rapid.T
-	r   *bufio.Reader
-	tls *tls.Config
-}
-
-func (h *house) connect(rt *rapid.T, m *model) *talker {
-	port := "110"
-	if m.implicit {
-		port = "995"
-	}
-	conn, err := h.dial(port)
-	if err != nil {
-		rt.Fatal(err)
-	}
-	conn.SetDeadline(time.Now().Add(time.Minute))
-	c := &talker{Conn: conn, t: rt, r: bufio.NewReader(conn), tls: h.tls}
-	if m.implicit {
-		c.encrypt()
-	}
-	return c
-}
-
-func (c *talker) encrypt() {
-	secure := tls.Client(c.Conn, c.tls)
-	if err := secure.Handshake(); err != nil {
-		c.t.Fatal(err)
-	}
-	c.Conn, c.r = secure, bufio.NewReader(secure)
-}
-
-// end stops writing, and returns what the server has left to say. When it is
-// read to its end the session has let go of the mailbox.
-func (c *talker) end() io.Reader {
-	c.Conn.(interface{ CloseWrite() error }).CloseWrite()
-	return c.r
+	*testhost.Talker
+	t *rapid.T
 }
 
 // perform does one action and reports whether the session goes on.
-func (c *talker) perform(a action, m *model) bool {
+func (c talker) perform(a action, m *model) bool {
 	want := a.want(m)
-	c.say(a.line + "\r\n")
+	c.Say(a.line + "\r\n")
 	c.hear(want)
 	if strings.HasPrefix(want.text, "go ahead") {
-		c.encrypt()
+		c.Encrypt()
 	}
 	if want.ok {
 		return true
@@ -276,26 +236,12 @@ func (c *talker) perform(a action, m *model) bool {
 		return true
 	}
 	c.hear(refused)
-	io.Copy(io.Discard, c.end())
+	c.HangUp()
 	return false
 }
 
-func (c *talker) say(text string) {
-	if _, err := io.WriteString(c.Conn, text); err != nil {
-		c.t.Fatalf("say %.60q: %v", text, err)
-	}
-}
-
-func (c *talker) line() string {
-	line, err := c.r.ReadString('\n')
-	if err != nil {
-		c.t.Fatalf("after %q: %v", line, err)
-	}
-	return strings.TrimSuffix(line, "\r\n")
-}
-
-func (c *talker) hear(want answer) {
-	first := c.line()
+func (c talker) hear(want answer) {
+	first := c.Line()
 	s, err := pop3.ParseStatus(first)
 	if err != nil || s.OK != want.ok || !strings.HasPrefix(s.Text, want.text) {
 		c.t.Fatalf("heard %q, want %+v", first, want)
@@ -305,7 +251,7 @@ func (c *talker) hear(want answer) {
 	}
 	var lines []string
 	for {
-		text, end := pop3.Unstuff(c.line())
+		text, end := pop3.Unstuff(c.Line())
 		if end {
 			break
 		}

@@ -26,7 +26,7 @@ func TestListingIsNeverCut(t *testing.T) {
 	h := newHouse(t)
 	const messages = 600
 	for n := range messages {
-		h.must(h.deliver(fmt.Sprintf("%s %q", alice, fmt.Sprintf("Subject: %03d\r\n\r\n", n))))
+		h.Must(h.deliver(fmt.Sprintf("%s %q", alice, fmt.Sprintf("Subject: %03d\r\n\r\n", n))))
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "connect 995\ntls\nS: +OK …\nC: AUTH PLAIN «plain»\nS: +OK %d messages (%d octets)\n", messages, messages*16)
@@ -47,9 +47,9 @@ func TestListingIsNeverCut(t *testing.T) {
 // TestUpdateFails: QUIT does not say +OK when what was marked is still there.
 func TestUpdateFails(t *testing.T) {
 	h := newHouse(t)
-	h.must(h.deliver(alice + ` "a: b\r\n\r\n"`))
+	h.Must(h.deliver(alice + ` "a: b\r\n\r\n"`))
 	stage := h.stage()
-	stage.Steps["remove-account"] = func(string) error { return h.directory.RemoveAccount(context.Background(), alice) }
+	stage.Steps["remove-account"] = func(string) error { return h.Directory.RemoveAccount(context.Background(), alice) }
 	line, err := stage.Run("connect 995\ntls\nS: +OK …\nC: AUTH PLAIN «plain»\nS: +OK 1 messages …\nC: DELE 1\nS: +OK …\n" +
 		"remove-account\nC: QUIT\nS: -ERR [SYS/TEMP] the marked messages could not be removed; they are still there (session …)\nend\n")
 	if err != nil {
@@ -70,7 +70,7 @@ func TestTooManyErrors(t *testing.T) {
 func TestLargeMessage(t *testing.T) {
 	h := newHouse(t)
 	body := strings.Repeat(strings.Repeat("x", 70)+"\r\n.\r\n", 5000)
-	h.must(h.deliver(fmt.Sprintf("%s %q", alice, body)))
+	h.Must(h.deliver(fmt.Sprintf("%s %q", alice, body)))
 	text := "connect 995\ntls\nS: +OK …\nC: AUTH PLAIN «plain»\nS: +OK …\nC: RETR 1\nS: +OK …\n" +
 		strings.Repeat("S: "+strings.Repeat("x", 70)+"\nS: ..\n", 5000) + "S: .\nC: QUIT\nS: +OK …\nend\n"
 	if line, err := h.stage().Run(text); err != nil {

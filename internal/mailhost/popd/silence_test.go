@@ -1,12 +1,7 @@
 package popd_test
 
 import (
-	"bufio"
-	"crypto/tls"
-	"io"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,51 +20,16 @@ func TestSilence(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHouse(t)
-				h.must(h.deliver(alice + ` "a: b\r\n\r\n"`))
-				client, server := net.Pipe()
-				l := &onePipe{server: server, closed: make(chan struct{})}
-				h.listeners = append(h.listeners, l)
-				h.serving.Go(func() { h.door.Serve(l, portsOpen["995"]) })
-				secure := tls.Client(client, h.tls)
-				h.must(secure.Handshake())
-				go io.WriteString(secure, strings.ReplaceAll(test.said, "«password»", h.password))
-				start, last, got := time.Now(), "", time.Duration(0)
-				for lines := bufio.NewScanner(secure); lines.Scan(); {
-					last, got = lines.Text(), time.Since(start)
+				h.Must(h.deliver(alice + ` "a: b\r\n\r\n"`))
+				got := h.Outlast(implicit, 0, strings.ReplaceAll(test.said, "«password»", h.Password))
+				if !strings.HasPrefix(got.Last, "-ERR [SYS/TEMP] nothing came for too long") {
+					t.Errorf("last words are %q", got.Last)
 				}
-				if !strings.HasPrefix(last, "-ERR [SYS/TEMP] nothing came for too long") {
-					t.Errorf("last words are %q", last)
+				if got.At.Round(time.Second) != test.after {
+					t.Errorf("goodbye after %v, want %v", got.At, test.after)
 				}
-				if got.Round(time.Second) != test.after {
-					t.Errorf("goodbye after %v, want %v", got, test.after)
-				}
-				client.Close()
-				h.must(h.holds(alice + " 1"))
+				h.Must(h.Holds(alice + " 1"))
 			})
 		})
 	}
-}
-
-// onePipe is a listener that one client has come to.
-type onePipe struct {
-	server net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (p *onePipe) Accept() (net.Conn, error) {
-	var conn net.Conn
-	p.once.Do(func() { conn = p.server })
-	if conn != nil {
-		return conn, nil
-	}
-	<-p.closed
-	return nil, net.ErrClosed
-}
-
-func (p *onePipe) Addr() net.Addr { return p.server.LocalAddr() }
-
-func (p *onePipe) Close() error {
-	close(p.closed)
-	return nil
 }

@@ -1,19 +1,13 @@
 package smtpd_test
 
 import (
-	"bufio"
-	"crypto/tls"
-	"encoding/base64"
-	"fmt"
-	"io"
-	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
 	"postern/internal/mailhost/door"
+	"postern/internal/mailhost/testhost"
 	"postern/internal/wire/ports"
 	"postern/internal/wire/smtp"
 )
@@ -21,8 +15,7 @@ import (
 // model is what a session should remember. Every rule of SMTP about what may
 // follow what is in it, once more and in other words.
 type model struct {
-	port                   string
-	submission, implicit   bool
+	submission             bool
 	tls, greeted, loggedIn bool
 	transaction            bool
 	recipients             int
@@ -43,9 +36,6 @@ func always(code int) func(*model) int { return func(*model) int { return code }
 
 // actions are every command, well and badly used.
 func actions(password string) []action {
-	plain := func(user, password string) string {
-		return base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00" + password))
-	}
 	list := []action{
 		{name: "EHLO", line: "EHLO client.example", code: (*model).greet},
 		{name: "HELO", line: "HELO client.example", code: (*model).greet},
@@ -79,8 +69,8 @@ func actions(password string) []action {
 		{name: "unknown", line: "TURN", code: always(500)},
 		{name: "empty line", line: "", code: always(500)},
 		{name: "STARTTLS", line: "STARTTLS", code: (*model).startTLS},
-		{name: "AUTH right", line: "AUTH PLAIN " + plain(alice, password), code: func(m *model) int { return m.auth(235) }},
-		{name: "AUTH wrong", line: "AUTH PLAIN " + plain(alice, "not-"+password), code: func(m *model) int { return m.auth(535) }},
+		{name: "AUTH right", line: "AUTH PLAIN " + testhost.Plain("", alice, password), code: func(m *model) int { return m.auth(235) }},
+		{name: "AUTH wrong", line: "AUTH PLAIN " + testhost.Plain("", alice, "not-"+password), code: func(m *model) int { return m.auth(535) }},
 		{name: "AUTH garbage", line: "AUTH PLAIN !", code: func(m *model) int { return m.auth(501) }},
 		{name: "AUTH unknown", line: "AUTH GSSAPI", code: func(m *model) int { return m.auth(504) }},
 	}
@@ -171,16 +161,14 @@ func (m *model) auth(otherwise int) int {
 // the model.
 func TestModel(t *testing.T) {
 	h := newHouse(t, nil)
-	all := actions(h.password)
+	all := actions(h.Password)
 	rapid.Check(t, func(rt *rapid.T) {
 		port := rapid.SampledFrom(portsOpen).Filter(func(p door.Port) bool { return p.Security != ports.None }).Draw(rt, "port")
 		m := &model{
-			port:       fmt.Sprint(port.Number),
 			submission: port.Role == ports.Submission,
-			implicit:   port.Security == ports.TLS,
 			tls:        port.Security == ports.TLS,
 		}
-		c := h.connect(rt, m)
+		c := talker{h.Talk(rt, port), rt}
 		defer c.Close()
 		c.hear(220)
 		for range rapid.IntRange(1, 40).Draw(rt, "commands") {
@@ -189,55 +177,32 @@ func TestModel(t *testing.T) {
 				return
 			}
 		}
-		c.say("QUIT\r\n")
+		c.Say("QUIT\r\n")
 		c.hear(221)
 	})
 }
 
 // talker is a client that knows what to expect.
 type talker struct {
-	net.Conn
-	t   *rapid.T
-	r   *bufio.Reader
-	tls *tls.Config
-}
-
-func (h *house) connect(rt *rapid.T, m *model) *talker {
-	conn, err := h.dial(m.port)
-	if err != nil {
-		rt.Fatal(err)
-	}
-	conn.SetDeadline(time.Now().Add(time.Minute))
-	c := &talker{Conn: conn, t: rt, r: bufio.NewReader(conn), tls: h.tls}
-	if m.implicit {
-		c.encrypt()
-	}
-	return c
-}
-
-func (c *talker) encrypt() {
-	secure := tls.Client(c.Conn, c.tls)
-	if err := secure.Handshake(); err != nil {
-		c.t.Fatal(err)
-	}
-	c.Conn, c.r = secure, bufio.NewReader(secure)
+	*testhost.Talker
+	t *rapid.T
 }
 
 // perform does one action and reports whether the session goes on.
-func (c *talker) perform(a action, m *model) bool {
+func (c talker) perform(a action, m *model) bool {
 	want := a.code(m)
-	c.say(a.line + "\r\n")
+	c.Say(a.line + "\r\n")
 	c.hear(want)
 	switch {
 	case want == 354:
-		c.say(a.message + ".\r\n")
+		c.Say(a.message + ".\r\n")
 		want = a.then(m)
 		c.hear(want)
 		if want == 250 {
 			m.errors = 0
 		}
 	case want == 220:
-		c.encrypt()
+		c.Encrypt()
 	}
 	if want < 400 {
 		return true
@@ -249,17 +214,8 @@ func (c *talker) perform(a action, m *model) bool {
 	return false
 }
 
-func (c *talker) say(text string) {
-	if _, err := io.WriteString(c.Conn, text); err != nil {
-		c.t.Fatalf("say %.60q: %v", text, err)
-	}
-}
-
-func (c *talker) hear(code int) {
-	reply, err := smtp.ReadReply(func() (string, error) {
-		line, err := c.r.ReadString('\n')
-		return strings.TrimSuffix(line, "\r\n"), err
-	})
+func (c talker) hear(code int) {
+	reply, err := smtp.ReadReply(func() (string, error) { return c.Line(), nil })
 	if err != nil {
 		c.t.Fatalf("waiting for %d: %v", code, err)
 	}

@@ -1,10 +1,7 @@
 package smtpd_test
 
 import (
-	"bufio"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,57 +20,22 @@ func TestSilence(t *testing.T) {
 		after time.Duration
 	}{
 		{"stranger at the port for servers", ports.Relay, "", time.Minute},
-		{"server", ports.Relay, "EHLO mx", 5 * time.Minute},
-		{"server in a transaction", ports.Relay, "EHLO mx\r\nMAIL FROM:<>", 5 * time.Minute},
-		{"person before login", ports.Submission, "EHLO c", time.Minute},
-		{"message that stops coming", ports.Relay, "EHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\nhalf", 3 * time.Minute},
+		{"server", ports.Relay, "EHLO mx\r\n", 5 * time.Minute},
+		{"server in a transaction", ports.Relay, "EHLO mx\r\nMAIL FROM:<>\r\n", 5 * time.Minute},
+		{"person before login", ports.Submission, "EHLO c\r\n", time.Minute},
+		{"message that stops coming", ports.Relay, "EHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\nhalf\r\n", 3 * time.Minute},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHouse(t, nil)
-				client, server := net.Pipe()
-				l := &onePipe{server: server, closed: make(chan struct{})}
-				h.listeners["pipe"] = l
-				h.serving.Go(func() { h.door.Serve(l, door.Port{Protocol: ports.SMTP, Security: ports.StartTLS, Role: test.role}) })
-				if test.said != "" {
-					go client.Write([]byte(test.said + "\r\n"))
+				port := door.Port{Protocol: ports.SMTP, Security: ports.StartTLS, Role: test.role}
+				got := newHouse(t, nil).Outlast(port, 0, test.said)
+				if !strings.HasPrefix(got.Last, "421 4.3.0 nothing came for too long") {
+					t.Errorf("last words are %q", got.Last)
 				}
-				start, last, got := time.Now(), "", time.Duration(0)
-				for lines := bufio.NewScanner(client); lines.Scan(); {
-					last, got = lines.Text(), time.Since(start)
+				if got.At.Round(time.Second) != test.after {
+					t.Errorf("goodbye after %v, want %v", got.At, test.after)
 				}
-				if !strings.HasPrefix(last, "421 4.3.0 nothing came for too long") {
-					t.Errorf("last words are %q", last)
-				}
-				if got.Round(time.Second) != test.after {
-					t.Errorf("goodbye after %v, want %v", got, test.after)
-				}
-				client.Close()
 			})
 		})
 	}
-}
-
-// onePipe is a listener that one client has come to.
-type onePipe struct {
-	server net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (p *onePipe) Accept() (net.Conn, error) {
-	var conn net.Conn
-	p.once.Do(func() { conn = p.server })
-	if conn != nil {
-		return conn, nil
-	}
-	<-p.closed
-	return nil, net.ErrClosed
-}
-
-func (p *onePipe) Addr() net.Addr { return p.server.LocalAddr() }
-
-func (p *onePipe) Close() error {
-	close(p.closed)
-	return nil
 }

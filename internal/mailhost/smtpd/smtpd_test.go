@@ -33,8 +33,8 @@ func TestDialogues(t *testing.T) {
 // no TLS, and so the connection ends; none of it is executed.
 func TestPlainTextInTheHandshake(t *testing.T) {
 	h := newHouse(t, nil)
-	conn, err := h.dial("25")
-	h.must(err)
+	conn, err := h.Dial("25")
+	h.Must(err)
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(30 * time.Second))
 	r := bufio.NewReader(conn)
@@ -62,14 +62,14 @@ func TestNothingIsSmuggled(t *testing.T) {
 	h := newHouse(t, nil)
 	taken := 0
 	for _, mix := range mixes("\r\n.", 5) {
-		conn, err := h.dial("25")
-		h.must(err)
+		conn, err := h.Dial("25")
+		h.Must(err)
 		conn.SetDeadline(time.Now().Add(30 * time.Second))
 		io.WriteString(conn, "HELO mx\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\ntext"+mix+
 			"MAIL FROM:<>\r\nRCPT TO:<alice@example.com>\r\nDATA\r\nsmuggled\r\n.\r\nQUIT\r\n")
 		replies, err := io.ReadAll(conn)
-		h.must(err)
-		h.must(conn.Close())
+		h.Must(err)
+		h.Must(conn.Close())
 		if strings.Contains(mix, "\r\n.\r\n") {
 			// That is an end, and what follows it are commands.
 			continue
@@ -82,10 +82,10 @@ func TestNothingIsSmuggled(t *testing.T) {
 		}
 		taken += accepted
 	}
-	if got := len(h.messages(bob)); got < taken || taken == 0 {
+	if got := len(h.Messages(bob)); got < taken || taken == 0 {
 		t.Errorf("bob has %d messages, and %d were accepted", got, taken)
 	}
-	if got := len(h.messages(alice)); got != 1 {
+	if got := len(h.Messages(alice)); got != 1 {
 		t.Errorf("alice has %d messages, want the one that really was a second one", got)
 	}
 }
@@ -149,7 +149,7 @@ func TestStoreUnavailable(t *testing.T) {
 			if line, err := h.stage().Run(dialogue); err != nil {
 				t.Errorf("line %d: %v", line, err)
 			}
-			h.must(h.holds("bob@example.com 0"))
+			h.Must(h.Holds("bob@example.com 0"))
 		})
 	}
 }
@@ -205,7 +205,7 @@ func TestManySessions(t *testing.T) {
 	}
 	all.Wait()
 	got := map[string]int{}
-	for _, m := range h.messages(bob) {
+	for _, m := range h.Messages(bob) {
 		_, submitted := cutTrace(m)
 		got[submitted]++
 	}
