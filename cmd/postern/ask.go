@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -29,20 +31,56 @@ func newDialogue(in io.Reader, out io.Writer) *dialogue {
 
 // line asks for one line.
 func (d *dialogue) line(question string) (string, error) {
-	fmt.Fprint(d.out, question)
-	line, err := bufio.NewReader(d.in).ReadString('\n')
-	if err != nil && line == "" {
-		return "", errors.New("the input ended")
-	}
-	return strings.TrimRight(line, "\r\n"), nil
+	return d.ask(question, func() (string, error) {
+		line, err := bufio.NewReader(d.in).ReadString('\n')
+		if err != nil && line == "" {
+			return "", errors.New("the input ended")
+		}
+		return strings.TrimRight(line, "\r\n"), nil
+	})
 }
 
 // password asks for a secret without showing what is typed.
 func (d *dialogue) password(question string) (secret.Secret, error) {
-	fmt.Fprint(d.out, question)
-	text, err := term.ReadPassword(int(d.in.Fd()))
+	text, err := d.ask(question, func() (string, error) {
+		text, err := term.ReadPassword(int(d.in.Fd()))
+		return string(text), err
+	})
 	fmt.Fprintln(d.out)
-	return secret.New(string(text)), err
+	return secret.New(text), err
+}
+
+// errInterrupted says that the person gave up.
+var errInterrupted = errors.New("interrupted")
+
+// ask puts a question and waits for what read returns, or for an interrupt: the
+// commands' own handling of it would wait for the answer. The terminal is left
+// as it was found.
+func (d *dialogue) ask(question string, read func() (string, error)) (string, error) {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(stop)
+	terminal := int(d.in.Fd())
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", err
+	}
+	type answer struct {
+		text string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	fmt.Fprint(d.out, question)
+	go func() {
+		text, err := read()
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.text, a.err
+	case <-stop:
+		return "", errors.Join(errInterrupted, term.Restore(terminal, before))
+	}
 }
 
 // maxPassword is longer than any password that a mail server takes, in octets.

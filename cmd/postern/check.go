@@ -141,7 +141,7 @@ func (f *checkFlags) target(ask *dialogue, args []string) (evidence.Target, erro
 	default:
 		var err error
 		if input, err = ask.line("Your mail address: "); err != nil {
-			return evidence.Target{}, usageError("no address was given: %w", err)
+			return evidence.Target{}, unanswered("no address was given: %w", err)
 		}
 	}
 	target, err := discover.ParseTarget(input)
@@ -212,7 +212,16 @@ func (f *checkFlags) password(ask *dialogue, stdin io.Reader, target evidence.Ta
 	}
 	password, err := ask.password("Password of " + user + " (empty: check without a login): ")
 	if err != nil {
-		return password, usageError("no password was given: %w", err)
+		return password, unanswered("no password was given: %w", err)
 	}
 	return password, nil
+}
+
+// unanswered is the error of a question without an answer: an interrupt is no
+// mistake in the command line.
+func unanswered(format string, err error) error {
+	if errors.Is(err, errInterrupted) {
+		return untestedError(format, err)
+	}
+	return usageError(format, err)
 }

@@ -37,7 +37,7 @@ func (f *facts) weigh(s sighting) fault.Severity {
 	case f.outshone(s.at):
 		return fault.SeverityOK
 	case s.step == evidence.StepReach && f.opensElsewhere(s.at):
-		return min(base, besideAnOpenPort(s.at))
+		return min(base, f.besideAnOpenPort(s.at))
 	case s.step == evidence.StepReach:
 		return min(base, f.closedPurpose(s.at))
 	}
@@ -101,9 +101,11 @@ func (f *facts) opensElsewhere(s *seen) bool {
 	})
 }
 
-// besideAnOpenPort is the most that a closed port can matter then.
-func besideAnOpenPort(s *seen) fault.Severity {
-	if s.claim >= asked {
+// besideAnOpenPort is the most that a closed port can matter then: little at the
+// ports that no standard names.
+func (f *facts) besideAnOpenPort(s *seen) fault.Severity {
+	port, known := ports.Offset(f.run.Options.PortOffset).Lookup(s.Port)
+	if s.claim >= asked && !(known && port.Service == "") {
 		return fault.SeverityWarning
 	}
 	return fault.SeverityInfo
