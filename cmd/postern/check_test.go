@@ -88,7 +88,6 @@ func TestCheckAndDiagnoseAgree(t *testing.T) {
 		saved := filepath.Join(t.TempDir(), "run.json")
 		args := append([]string{"check", "--json", "--save", saved}, running.Args()...)
 		stdout, stderr, code := postern(t, "", args...)
-		artifacts.Writer(t, "check").Write([]byte(stdout))
 		got := read(t, stdout)
 		wantCode := map[string]int{"fault": exitFault, "healthy": exitOK}[want.Verdict]
 		if got.Schema != 1 || got.Verdict != want.Verdict || code != wantCode || stderr != "" {
@@ -97,6 +96,11 @@ func TestCheckAndDiagnoseAgree(t *testing.T) {
 		if want.Verdict == "fault" && (len(got.Findings) == 0 || got.Findings[0].ID != "TL07" || got.Findings[0].Severity != "error") {
 			t.Errorf("%s: findings %v", id, got.Findings)
 		}
+		file, err := os.ReadFile(saved)
+		if err != nil {
+			t.Fatal(err)
+		}
+		artifacts.Writer(t, "saved").Write(file)
 		again, _, code := postern(t, "", "diagnose", "--json", saved)
 		if again != stdout || code != wantCode {
 			t.Errorf("%s: the saved run is judged otherwise, exit code %d", id, code)

@@ -5,9 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"postern/internal/lab/artifacts"
 	"postern/internal/lab/netns"
 )
 
@@ -43,6 +45,17 @@ func labRun(t *testing.T, id string) (screen string) {
 	return ""
 }
 
+// enterPassword enters the password that a line for a second terminal reads.
+func enterPassword(t *testing.T, args []string) {
+	t.Helper()
+	at := slices.Index(args, "--password-file")
+	password, err := os.ReadFile(args[at+1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	artifacts.Enter(t, strings.TrimSpace(string(password)))
+}
+
 var checkLine = regexp.MustCompile(`(?m)^  postern (check .*)$`)
 
 // What the lab prints for the second terminal is what meets the fault.
@@ -53,7 +66,9 @@ func TestLabRun(t *testing.T) {
 		if line == nil {
 			t.Fatalf("no line for a second terminal: %s", screen)
 		}
-		report, _, got := postern(t, "", strings.Fields(line[1])...)
+		args := strings.Fields(line[1])
+		enterPassword(t, args)
+		report, _, got := postern(t, "", args...)
 		if got != code || strings.Contains(report, "TL07") != (code == exitFault) {
 			t.Errorf("%s: %s\nexit code %d, want %d: %s", id, line[1], got, code, report)
 		}

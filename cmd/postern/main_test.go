@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"postern/internal/lab/artifacts"
 )
 
-// postern runs the command line and returns what came out.
+// postern runs the command line and returns what came out. It is kept, to be
+// searched for passwords.
 func postern(t *testing.T, stdin string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, err bytes.Buffer
 	code = run(args, strings.NewReader(stdin), &out, &err)
+	artifacts.Writer(t, "stdout").Write(out.Bytes())
+	artifacts.Writer(t, "stderr").Write(err.Bytes())
 	return out.String(), err.String(), code
 }
 

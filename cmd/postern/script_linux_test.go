@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"postern/internal/lab/artifacts"
 )
 
 func TestMain(m *testing.M) {
@@ -19,7 +22,10 @@ func TestMain(m *testing.M) {
 // testdata/script. The command `ready` waits until a server that was started in
 // the background accepts connections, or has reloaded; `hangup` sends it SIGHUP.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+	for _, password := range []string{"correct-horse", "battery-staple"} {
+		artifacts.Enter(t, password)
+	}
+	testscript.RunT(kept{t}, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -27,6 +33,23 @@ func TestScripts(t *testing.T) {
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "hangup": hangup},
 	})
 }
+
+// kept is a test whose whole log is kept, with what every command printed, to be
+// searched for passwords.
+type kept struct{ *testing.T }
+
+func (k kept) Run(name string, script func(testscript.T)) {
+	k.T.Run(name, func(t *testing.T) { script(kept{t}) })
+}
+
+func (k kept) Log(args ...any) {
+	k.T.Helper()
+	fmt.Fprintln(artifacts.Writer(k.T, "script"), args...)
+	k.T.Log(args...)
+}
+
+// Verbose asks for the log of scripts that pass, too.
+func (kept) Verbose() bool { return true }
 
 type notifyKey struct{}
 

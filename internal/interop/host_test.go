@@ -187,7 +187,9 @@ func (h *host) stop() {
 // postern runs one of the program's other commands on this server.
 func (h *host) postern(stdin string, args ...string) string {
 	h.t.Helper()
-	return h.run(stdin, h.binary, append(args, "--config", h.file("postern.toml"))...).must()
+	out := h.run(stdin, h.binary, append(args, "--config", h.file("postern.toml"))...)
+	fmt.Fprintf(artifacts.Writer(h.t, "commands"), "%s\n%s", out.command, out.all)
+	return out.must()
 }
 
 // An account is a user of the host.

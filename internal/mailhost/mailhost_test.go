@@ -3,6 +3,7 @@ package mailhost
 import (
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/internal/lab/artifacts"
 	"postern/internal/lab/dialogue"
 	"postern/internal/lab/leakcheck"
 	"postern/internal/mailhost/activity"
@@ -35,27 +37,29 @@ func TestMain(m *testing.M) {
 // running is a host on ports of the loopback that the system chose.
 type running struct {
 	*Host
-	t     *testing.T
-	file  string
-	admin *control.Client
-	stop  func()
+	t        *testing.T
+	file     string
+	admin    *control.Client
+	stop     func()
+	logger   *slog.Logger // keeps its lines, to be searched for the password
+	password string       // alice's
 }
 
-const (
-	alice    = "alice@example.com"
-	password = "correct-horse"
-)
+const alice = "alice@example.com"
 
 // start runs a host with every standard port, one domain and one account.
 func start(t *testing.T, more string) *running {
 	t.Helper()
-	r := &running{t: t, file: filepath.Join(t.TempDir(), "postern.toml")}
+	r := &running{
+		t: t, file: filepath.Join(t.TempDir(), "postern.toml"),
+		logger: slog.New(slog.NewTextHandler(artifacts.Writer(t, "log"), nil)), password: artifacts.Password(t),
+	}
 	r.write(more)
 	c, err := config.Load(r.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Host, err = Start(t.Context(), Options{Config: c, Logger: slog.New(slog.DiscardHandler), Level: new(slog.LevelVar)})
+	r.Host, err = Start(t.Context(), Options{Config: c, Logger: r.logger, Level: new(slog.LevelVar)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +79,7 @@ func start(t *testing.T, more string) *running {
 	}
 	t.Cleanup(func() { r.admin.Close() })
 	r.must(r.admin.AddDomain(t.Context(), "example.com"))
-	r.must(r.admin.AddAccount(t.Context(), alice, secret.New(password)))
+	r.must(r.admin.AddAccount(t.Context(), alice, secret.New(r.password)))
 	return r
 }
 
@@ -112,7 +116,12 @@ func (r *running) address(standard string) string {
 func (r *running) stage() dialogue.Stage {
 	roots, err := pki.ReadPool(certs.AuthorityFile(r.current().Data))
 	r.must(err)
-	vars := map[string]string{}
+	wrong := artifacts.Password(r.t)
+	vars := map[string]string{
+		"password":    r.password,
+		"wrong":       wrong,
+		"wrong-plain": base64.StdEncoding.EncodeToString([]byte("\x00" + alice + "\x00" + wrong)),
+	}
 	for _, p := range ports.All() {
 		_, port, _ := net.SplitHostPort(r.address(fmt.Sprint(p.Number)))
 		vars[fmt.Sprintf("p%d", p.Number)] = port
@@ -135,6 +144,7 @@ func (r *running) wantAttempt(want []string) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(artifacts.Writer(r.t, "attempts"), "%+v\n", all)
 	found := slices.ContainsFunc(all, func(a activity.Attempt) bool {
 		return (want[0] == "" || a.Session == want[0]) && string(a.Outcome) == want[1] && (string(a.Fault) == want[2] || want[2] == "-" && a.Fault == "")
 	})
@@ -265,7 +275,7 @@ func TestBansOutliveTheServer(t *testing.T) {
 
 // offline does something to the data directory of a host that is not running.
 func (r *running) offline(do func(control.Admin) error) error {
-	admin, err := control.Open(r.t.Context(), r.current(), slog.New(slog.DiscardHandler))
+	admin, err := control.Open(r.t.Context(), r.current(), r.logger)
 	if err != nil {
 		return err
 	}
@@ -275,7 +285,7 @@ func (r *running) offline(do func(control.Admin) error) error {
 // TestOneServerPerDirectory: a second one says what is wrong and harms nothing.
 func TestOneServerPerDirectory(t *testing.T) {
 	r := start(t, "")
-	_, err := Start(t.Context(), Options{Config: r.current(), Logger: slog.New(slog.DiscardHandler)})
+	_, err := Start(t.Context(), Options{Config: r.current(), Logger: r.logger})
 	if !errors.Is(err, store.ErrLocked) || !strings.Contains(err.Error(), "a server is running on it already") {
 		t.Errorf("got %v", err)
 	}

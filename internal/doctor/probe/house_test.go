@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"postern/internal/doctor/evidence"
+	"postern/internal/lab/artifacts"
 	"postern/internal/lab/script"
 	"postern/internal/pki"
 	"postern/internal/secret"
@@ -43,6 +45,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	artifacts.Enter(t, password)
 	return &house{t: t, ca: ca, leaf: pki.Leaf{Names: []string{host}}, users: map[string]string{alice: password}}
 }
 
@@ -130,6 +133,9 @@ func credentials(password string) Credentials {
 func (h *house) login(c Credentials) []evidence.Endpoint {
 	h.look()
 	Login(h.t.Context(), h.endpoints, c, h.options())
+	for _, e := range h.endpoints {
+		fmt.Fprintln(artifacts.Writer(h.t, "evidence"), tell(h.t, e))
+	}
 	return h.endpoints
 }
 

@@ -83,13 +83,21 @@ func search(dir string) (report, error) {
 	return r, nil
 }
 
-// forms returns how a password may have been written, by the form's name.
-// Base64 has three alignments; the characters at both ends that depend on the
+// quote escapes what strings of Go, JSON and IMAP escape.
+func quote(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)
+}
+
+// forms returns how a password may have been written, by the form's name. A
+// quoted string of IMAP in a string of JSON is quoted twice. Base64 has three alignments; the characters at both ends that depend on the
 // neighbours are left out.
 func forms(password string) map[string]string {
 	out := map[string]string{
 		"plain text":  password,
 		"hexadecimal": hex.EncodeToString([]byte(password)),
+	}
+	if once := quote(password); once != password {
+		out["quotes"], out["quotes within quotes"] = once, quote(once)
 	}
 	for shift := range 3 {
 		padded := strings.Repeat("\x00", shift) + password

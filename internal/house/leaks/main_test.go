@@ -8,7 +8,10 @@ import (
 	"testing"
 )
 
-const password = "pw-long-enough-to-search"
+const (
+	password = "pw-long-enough-to-search"
+	quoted   = `pw "with" quotes`
+)
 
 func TestSearchFindsEveryForm(t *testing.T) {
 	for name, text := range map[string]string{
@@ -17,8 +20,10 @@ func TestSearchFindsEveryForm(t *testing.T) {
 		"SASL PLAIN, offset 1": base64.StdEncoding.EncodeToString([]byte("\x00alice1@demo.test\x00" + password)),
 		"SASL PLAIN, offset 2": base64.StdEncoding.EncodeToString([]byte("\x00alice12@demo.test\x00" + password)),
 		"AUTH LOGIN":           base64.StdEncoding.EncodeToString([]byte(password)),
+		"IMAP LOGIN":           `a LOGIN alice "pw \"with\" quotes"`,
+		"IMAP LOGIN in JSON":   `{"said": "a LOGIN alice \"pw \\\"with\\\" quotes\""}`,
 	} {
-		r, err := search(dirWith(t, map[string]string{"passwords": "pw-something-else\n" + password + "\n", "log": "before\n" + text + "\nafter"}))
+		r, err := search(dirWith(t, map[string]string{"passwords": "pw-something-else\n" + password + "\n" + quoted + "\n", "log": "before\n" + text + "\nafter"}))
 		if err != nil {
 			t.Fatal(err)
 		}

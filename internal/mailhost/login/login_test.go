@@ -3,6 +3,8 @@ package login
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"testing/synctest"
 
 	"postern/internal/fault"
+	"postern/internal/lab/artifacts"
 	"postern/internal/mailhost/activity"
 	"postern/internal/mailhost/config"
 	"postern/internal/mailhost/directory"
@@ -24,6 +27,7 @@ import (
 type phone struct {
 	secure bool
 	role   ports.Role
+	log    *slog.Logger
 }
 
 var home = netip.MustParseAddrPort("192.0.2.7:4000")
@@ -32,15 +36,21 @@ func (phone) ID() string             { return "k3m9x0p2qa" }
 func (phone) Remote() netip.AddrPort { return home }
 func (p phone) Port() door.Port      { return door.Port{Number: 143, Protocol: ports.IMAP, Role: p.role} }
 func (p phone) Secure() bool         { return p.secure }
-func (phone) Logger() *slog.Logger   { return slog.New(slog.DiscardHandler) }
+func (p phone) Logger() *slog.Logger { return p.log }
 func (phone) Attempt(o activity.Outcome, id fault.ID, detail string) activity.Attempt {
 	return activity.Attempt{Address: home.Addr(), Outcome: o, Fault: id, Detail: detail, Session: "k3m9x0p2qa"}
 }
 
+// call is a client whose log is kept.
+func call(t *testing.T, secure bool, role ports.Role) phone {
+	return phone{secure, role, slog.New(slog.NewTextHandler(artifacts.Writer(t, "log"), nil))}
+}
+
 // people is a directory with one account, or one that is broken.
 type people struct {
-	broken error
-	asked  int
+	password string
+	broken   error
+	asked    int
 }
 
 func (p *people) Authenticate(_ context.Context, name string, password secret.Secret) (directory.Account, error) {
@@ -48,19 +58,27 @@ func (p *people) Authenticate(_ context.Context, name string, password secret.Se
 	switch {
 	case p.broken != nil:
 		return directory.Account{}, p.broken
-	case name == "alice@example.com" && password.Equal(secret.New("right")):
+	case name == "alice@example.com" && password.Equal(secret.New(p.password)):
 		return directory.Account{ID: 1, Address: name}, nil
 	}
 	return directory.Account{}, directory.ErrWrongLogin
 }
 
-type notes struct{ all []activity.Attempt }
+type notes struct {
+	all     []activity.Attempt
+	written io.Writer
+}
 
-func (n *notes) Record(a activity.Attempt) { n.all = append(n.all, a) }
+func (n *notes) Record(a activity.Attempt) {
+	n.all = append(n.all, a)
+	fmt.Fprintf(n.written, "%+v\n", a)
+}
 
-func newLogin(p *people) (*Login, *notes) {
+// newLogin draws the password of the directory's account.
+func newLogin(t *testing.T, p *people) (*Login, *notes) {
 	c := config.Default()
-	n := &notes{}
+	p.password = artifacts.Password(t)
+	n := &notes{written: artifacts.Writer(t, "attempts")}
 	return New(guard.New(func() *config.Config { return &c }), p, n), n
 }
 
@@ -71,23 +89,24 @@ func plain(name, password string) sasl.Credentials {
 func TestLogin(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		client   phone
-		password string
+		secure   bool
+		role     ports.Role
+		password string // what follows the right one
 		broken   error
 		fault    fault.ID
 		outcome  activity.Outcome
 		asked    int
 	}{
-		{"right", phone{true, ports.Access}, "right", nil, "", activity.LoggedIn, 1},
-		{"wrong", phone{true, ports.Access}, "wrong", nil, "AU01", activity.Rejected, 1},
-		{"without encryption the password is not even looked at", phone{false, ports.Access}, "right", nil, "GW09", activity.Refused, 0},
-		{"on the port for servers", phone{true, ports.Relay}, "right", nil, "AU10", activity.Refused, 0},
-		{"too many at once", phone{true, ports.Submission}, "right", directory.ErrBusy, "AU13", activity.Failed, 1},
+		{"right", true, ports.Access, "", nil, "", activity.LoggedIn, 1},
+		{"wrong", true, ports.Access, "x", nil, "AU01", activity.Rejected, 1},
+		{"without encryption the password is not even looked at", false, ports.Access, "", nil, "GW09", activity.Refused, 0},
+		{"on the port for servers", true, ports.Relay, "", nil, "AU10", activity.Refused, 0},
+		{"too many at once", true, ports.Submission, "", directory.ErrBusy, "AU13", activity.Failed, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := &people{broken: c.broken}
-			l, n := newLogin(p)
-			account, err := l.Authenticate(t.Context(), c.client, "PLAIN", plain("alice@example.com", c.password))
+			l, n := newLogin(t, p)
+			account, err := l.Authenticate(t.Context(), call(t, c.secure, c.role), "PLAIN", plain("alice@example.com", p.password+c.password))
 			if fault.Of(err) != c.fault || (err == nil) != (account.ID == 1) {
 				t.Errorf("got %v, %v", account, err)
 			}
@@ -114,10 +133,10 @@ func TestLogin(t *testing.T) {
 func TestNobodyActsForAnother(t *testing.T) {
 	for as, want := range map[string]fault.ID{"": "", "alice@example.com": "", "bob@example.com": "AU01"} {
 		p := &people{}
-		l, n := newLogin(p)
-		credentials := plain("alice@example.com", "right")
+		l, n := newLogin(t, p)
+		credentials := plain("alice@example.com", p.password)
 		credentials.Authorization = as
-		_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", credentials)
+		_, err := l.Authenticate(t.Context(), call(t, true, ports.Access), "PLAIN", credentials)
 		if got := fault.Of(err); got != want {
 			t.Errorf("as %q: %v, want %q", as, err, want)
 		}
@@ -132,8 +151,8 @@ func TestNobodyActsForAnother(t *testing.T) {
 
 // TestMechanismNotOffered: such a login was once refused without a record.
 func TestMechanismNotOffered(t *testing.T) {
-	l, n := newLogin(&people{})
-	err := l.NotOffered(phone{true, ports.Access}, "CRAM-MD5", "PLAIN")
+	l, n := newLogin(t, &people{})
+	err := l.NotOffered(call(t, true, ports.Access), "CRAM-MD5", "PLAIN")
 	var e *fault.Error
 	if !errors.As(err, &e) || e.Fault != "AU11" || !strings.HasSuffix(e.Client, "(PLAIN) (session k3m9x0p2qa)") {
 		t.Errorf("got %v", err)
@@ -146,9 +165,9 @@ func TestMechanismNotOffered(t *testing.T) {
 // TestSameWordsForUnknownAndWrong: what a client is told does not tell whether
 // there is such an account.
 func TestSameWordsForUnknownAndWrong(t *testing.T) {
-	l, _ := newLogin(&people{})
+	l, _ := newLogin(t, &people{})
 	text := func(name string) string {
-		_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", plain(name, "x"))
+		_, err := l.Authenticate(t.Context(), call(t, true, ports.Access), "PLAIN", plain(name, "x"))
 		var e *fault.Error
 		if !errors.As(err, &e) {
 			t.Fatal(err)
@@ -165,17 +184,17 @@ func TestSameWordsForUnknownAndWrong(t *testing.T) {
 func TestGuessingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &people{}
-		l, n := newLogin(p)
+		l, n := newLogin(t, p)
 		try := func(password string) fault.ID {
-			_, err := l.Authenticate(t.Context(), phone{true, ports.Access}, "PLAIN", plain("alice@example.com", password))
+			_, err := l.Authenticate(t.Context(), call(t, true, ports.Access), "PLAIN", plain("alice@example.com", password))
 			return fault.Of(err)
 		}
 		for range 10 {
-			if id := try("wrong"); id != "AU01" {
+			if id := try("not " + p.password); id != "AU01" {
 				t.Fatal(id)
 			}
 		}
-		if id := try("right"); id != "AU14" || p.asked != 10 {
+		if id := try(p.password); id != "AU14" || p.asked != 10 {
 			t.Errorf("got %q, asked %d times", id, p.asked)
 		}
 		if last := n.all[len(n.all)-1]; last.Outcome != activity.Refused || last.Detail != "too many failed logins" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -59,8 +60,9 @@ func (h *Host) Holds(arguments string) error {
 
 // Attempts keeps what was recorded.
 type Attempts struct {
-	mu  sync.Mutex
-	all []activity.Attempt
+	written io.Writer
+	mu      sync.Mutex
+	all     []activity.Attempt
 }
 
 // Record implements activity.Recorder.
@@ -68,6 +70,7 @@ func (a *Attempts) Record(one activity.Attempt) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.all = append(a.all, one)
+	fmt.Fprintf(a.written, "%+v\n", one)
 }
 
 // Last is what was recorded last; zero when nothing was.

@@ -74,7 +74,8 @@ type Host struct {
 func New(t testing.TB, o Options) *Host {
 	t.Helper()
 	h := &Host{
-		T: t, Attempts: &Attempts{}, Password: artifacts.Password(t) + " with spaces ",
+		T: t, Attempts: &Attempts{written: artifacts.Writer(t, "attempts")},
+		Password: artifacts.Password(t) + " with spaces ",
 		settings: config.Default(), ports: o.Ports, listeners: map[int]net.Listener{},
 	}
 	h.settings.Hostname = Hostname
