@@ -123,6 +123,31 @@ func TestBothAdminsDoTheSame(t *testing.T) {
 	}
 }
 
+// TestErrorsSayItOnce: the name, and what to do, stood twice in some.
+func TestErrorsSayItOnce(t *testing.T) {
+	a, ctx := openLocal(t, testConfig(t)), t.Context()
+	for _, err := range []error{
+		a.AddDomain(ctx, "example.com"),
+		a.AddAccount(ctx, "alice@example.com", secret.New("correct-horse")),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for want, err := range map[string]error{
+		"example.com: the domain exists":                                        a.AddDomain(ctx, "Example.com"),
+		"example.net: no such domain":                                           a.RemoveDomain(ctx, "example.net"),
+		"alice@example.com: the address is taken":                               a.AddAccount(ctx, "alice@example.com", secret.New("correct-horse")),
+		"bob@example.com: no such user here":                                    a.RemoveAccount(ctx, "bob@example.com"),
+		"bob@example.net: not a local domain; add it with `postern domain add`": a.AddAccount(ctx, "bob@example.net", secret.New("correct-horse")),
+		"example.com: the domain has accounts or aliases; remove them first, with `postern account remove`": a.RemoveDomain(ctx, "example.com"),
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
 func TestReloadStatusAndMetrics(t *testing.T) {
 	c := testConfig(t)
 	client := openRemote(t, c).(*Client)

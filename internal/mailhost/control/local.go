@@ -30,7 +30,7 @@ type Local struct {
 
 // AddDomain implements Admin.
 func (l *Local) AddDomain(ctx context.Context, name string) error {
-	return about(name, l.Directory.AddDomain(ctx, name))
+	return wayOn(name, l.Directory.AddDomain(ctx, name))
 }
 
 // Domains implements Admin.
@@ -45,13 +45,13 @@ func (l *Local) Domains(ctx context.Context) ([]Domain, error) {
 
 // RemoveDomain implements Admin.
 func (l *Local) RemoveDomain(ctx context.Context, name string) error {
-	return about(name, l.Directory.RemoveDomain(ctx, name))
+	return wayOn(name, l.Directory.RemoveDomain(ctx, name))
 }
 
 // AddAccount implements Admin.
 func (l *Local) AddAccount(ctx context.Context, address string, password secret.Secret) error {
 	_, err := l.Directory.AddAccount(ctx, address, password)
-	return about(address, err)
+	return wayOn(address, err)
 }
 
 // Accounts implements Admin.
@@ -66,12 +66,12 @@ func (l *Local) Accounts(ctx context.Context, domain string) ([]Account, error) 
 
 // SetPassword implements Admin.
 func (l *Local) SetPassword(ctx context.Context, address string, password secret.Secret) error {
-	return about(address, l.Directory.SetPassword(ctx, address, password))
+	return wayOn(address, l.Directory.SetPassword(ctx, address, password))
 }
 
 // RemoveAccount implements Admin.
 func (l *Local) RemoveAccount(ctx context.Context, address string) error {
-	return about(address, l.Directory.RemoveAccount(ctx, address))
+	return wayOn(address, l.Directory.RemoveAccount(ctx, address))
 }
 
 // AddBan implements Admin. The ban holds when it is kept.
@@ -108,15 +108,14 @@ func (l *Local) Attempts(ctx context.Context, filter activity.Filter) ([]activit
 // Close implements Admin; there is nothing that a Local owns.
 func (l *Local) Close() error { return nil }
 
-// about adds the name to an error, and for some the way on.
-func about(name string, err error) error {
+// wayOn adds to an error of the directory, which names who it is about, what can
+// be done, where the command line knows more of that.
+func wayOn(name string, err error) error {
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, directory.ErrNotLocal):
-		return fmt.Errorf("%s: %w; add it with `postern domain add`", name, err)
+		return fmt.Errorf("%s: %w; add it with `postern domain add`", name, directory.ErrNotLocal)
 	case errors.Is(err, directory.ErrDomainInUse):
-		return fmt.Errorf("%s: %w; remove them first, with `postern account remove`", name, err)
+		return fmt.Errorf("%s: %w; remove them first, with `postern account remove`", name, directory.ErrDomainInUse)
 	}
-	return fmt.Errorf("%s: %w", name, err)
+	return err
 }
