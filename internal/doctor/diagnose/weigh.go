@@ -124,20 +124,30 @@ func (s seen) progress() int {
 
 // closedPurpose is the most that a closed port can matter when no port of its
 // purpose works: everything where the user or the domain promises the purpose,
-// less where the host serves another one and need not offer this.
+// less where something opens for another one, and the host need not offer this.
+// What opens may be broken: then that is the cause, and not a port that nobody
+// offered.
 func (f *facts) closedPurpose(s *seen) fault.Severity {
 	p := s.Protocol
 	switch {
-	case s.claim == published || slices.Contains(f.run.Options.Only, p) || !f.offersAnything():
+	case s.claim == published || slices.Contains(f.run.Options.Only, p) || !f.opens(ports.IMAP, ports.POP3, ports.SMTP):
 		return fault.SeverityCritical
 	case f.promisesOthers(p):
 		return fault.SeverityInfo
 	case f.run.Target.Kind == evidence.TargetHost || f.run.Target.Kind == evidence.TargetIP:
 		return fault.SeverityNotice
-	case p == ports.IMAP && f.offers(ports.POP3, nil), p == ports.POP3 && f.offers(ports.IMAP, nil):
+	case p == ports.IMAP && f.opens(ports.POP3), p == ports.POP3 && f.opens(ports.IMAP):
 		return fault.SeverityNotice
 	}
 	return fault.SeverityCritical
+}
+
+// opens reports whether a mail program gets a connection at any port of the
+// protocols.
+func (f *facts) opens(protocols ...ports.Protocol) bool {
+	return slices.ContainsFunc(f.seen, func(s seen) bool {
+		return s.forPeople() && s.Connect.Failure == nil && slices.Contains(protocols, s.Protocol)
+	})
 }
 
 // promisesOthers reports whether the domain publishes services, and p is not
