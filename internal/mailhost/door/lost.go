@@ -1,6 +1,7 @@
 package door
 
 import (
+	"crypto/tls"
 	"fmt"
 
 	"postern/internal/fault"
@@ -13,11 +14,24 @@ import (
 // g. It is told in the port's protocol, and its owner finds it among the
 // attempts.
 func (c *Conn) lost(g recognise.Guess) error {
-	e, detail := c.server.advise(c.port, g)
-	e.Op, e.Object = "understand", "client "+c.remote.Addr().String()
-	if g.Protocol == recognise.TLS {
-		c.server.suspects.add(c.remote.Addr())
+	switch {
+	case g.Protocol == recognise.TLS && (c.Secure() || c.port.Security == ports.TLS):
+		return c.misdirected(c.adviseRecord(g))
+	case g.Protocol == recognise.TLS:
+		return c.lostTLS()
 	}
+	return c.misdirected(c.server.advise(c.port, g))
+}
+
+// lostTLS is lost for a client that began with TLS where plain text comes
+// first.
+func (c *Conn) lostTLS() error {
+	c.server.suspects.add(c.remote.Addr())
+	return c.misdirected(c.server.adviseTLS(c.port), "began with TLS on a port that begins in plain text")
+}
+
+func (c *Conn) misdirected(e *fault.Error, detail string) error {
+	e.Op, e.Object = "understand", "client "+c.remote.Addr().String()
 	c.record(activity.Misdirected, e, detail)
 	return e
 }
@@ -26,8 +40,6 @@ func (c *Conn) lost(g recognise.Guess) error {
 // instead. The detail is for the record.
 func (s *Server) advise(port Port, g recognise.Guess) (e *fault.Error, detail string) {
 	switch g.Protocol {
-	case recognise.TLS:
-		return s.adviseTLS(port), "began with TLS on a port that begins in plain text"
 	case recognise.Nothing:
 		return s.advisePlain(port), fmt.Sprintf("said nothing for %d s on a port that begins with TLS", int(FirstByte.Seconds()))
 	case recognise.Text, spoken(port.Protocol):
@@ -55,8 +67,25 @@ func (s *Server) advisePlain(port Port) *fault.Error {
 	return &fault.Error{Fault: "GW08", Client: text}
 }
 
-// adviseTLS is for a ClientHello on a port that begins in plain text, or for a
-// second one inside TLS.
+// adviseRecord is for a record of TLS that has no place: the beginning of SSL 2
+// or no beginning at all where TLS comes first, or any inside TLS.
+func (c *Conn) adviseRecord(g recognise.Guess) (e *fault.Error, detail string) {
+	switch {
+	case c.Secure() && g.Kind == recognise.ClientHello:
+		return &fault.Error{Fault: "GW07", Client: "TLS is on already: the client began it twice"},
+			"began TLS once more inside TLS"
+	case g.Kind == recognise.ClientHello:
+		return &fault.Error{Fault: "CL06", Client: "this client begins as SSL 2 did, and needs TLS 1.2 at least: update it"},
+			"is too old: it speaks SSL 2"
+	case g.Kind == recognise.Alert:
+		return &fault.Error{Fault: "GW05", Client: "a TLS alert came where a session begins"},
+			fmt.Sprintf("began with an alert (%v)", tls.AlertError(g.Alert))
+	}
+	return &fault.Error{Fault: "GW05", Client: "a TLS record came that begins nothing"},
+		"began with a TLS record that begins nothing"
+}
+
+// adviseTLS is for a ClientHello on a port that begins in plain text.
 func (s *Server) adviseTLS(port Port) *fault.Error {
 	other := ""
 	if tlsPort, ok := s.sibling(port, ports.TLS); ok {
@@ -64,8 +93,6 @@ func (s *Server) adviseTLS(port Port) *fault.Error {
 	}
 	var text string
 	switch {
-	case port.Security == ports.TLS:
-		text = "TLS is on already: the client began it twice"
 	case port.Role == ports.Relay:
 		text = fmt.Sprintf("port %d begins in plain text and is for other mail servers", port.Number) + prefixed("; to send mail choose ", other)
 	default:

@@ -38,6 +38,13 @@ func TestLostClients(t *testing.T) {
 			"NO GW16 the PROXY protocol is not expected here: turn it off in the load balancer (session)", "GW16"},
 		{"noise on 993", tlsIMAP, "\x80\x00\xff\xfe\x01\r\n",
 			"NO GW05 this port speaks IMAP; what came is not (session)", "GW05"},
+		// These were once told that TLS is on already.
+		{"SSL 2 on 993", tlsIMAP, "\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10",
+			"NO CL06 this client begins as SSL 2 did, and needs TLS 1.2 at least: update it (session)", "CL06"},
+		{"an alert on 993", tlsIMAP, "\x15\x03\x01\x00\x02\x02\x30",
+			"NO GW05 a TLS alert came where a session begins (session)", "GW05"},
+		{"the middle of TLS on 993", tlsIMAP, "\x17\x03\x03\x00\x20................................",
+			"NO GW05 a TLS record came that begins nothing (session)", "GW05"},
 		{"a browser on 143", plainIMAP, "GET / HTTP/1.1\r\n",
 			"NO GW05 this port speaks IMAP, not HTTP (session)", "GW05"},
 		{"SMTP on 143", plainIMAP, "EHLO laptop\r\n",
@@ -75,6 +82,26 @@ func TestForeignInsideTLS(t *testing.T) {
 	c.say("GET / HTTP/1.1\r\n")
 	c.hear("HELLO")
 	c.hear("NO GW05 this port speaks IMAP, not HTTP (session)")
+	c.hearEnd()
+}
+
+// TestTLSTwice: a client that begins TLS inside TLS is told so, behind STARTTLS
+// too.
+func TestTLSTwice(t *testing.T) {
+	h := newHouse(t)
+	c := h.tlsClient(dial(t, h.open(t, 993)))
+	c.say(clientHello)
+	c.hear("HELLO")
+	c.hear("NO GW07 TLS is on already: the client began it twice (session)")
+	c.hearEnd()
+
+	c = dial(t, h.open(t, 143))
+	c.hear("HELLO")
+	c.say("SECURE\r\n")
+	c.hear("GO")
+	c = h.tlsClient(c)
+	c.say(clientHello)
+	c.hear("NO GW07 TLS is on already: the client began it twice (session)")
 	c.hearEnd()
 }
 

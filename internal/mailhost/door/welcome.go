@@ -53,7 +53,7 @@ func (c *Conn) welcomeSuspect() error {
 	if err := c.handshake(c.server.configs[c.port.Protocol].upgrade); err != nil {
 		return err
 	}
-	return c.lost(recognise.Guess{Protocol: recognise.TLS, Kind: recognise.ClientHello})
+	return c.lostTLS()
 }
 
 // unreadFirst hands the one byte that was read to whoever reads the socket
