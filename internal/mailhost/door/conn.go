@@ -3,12 +3,10 @@ package door
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/netip"
-	"os"
 	"sync"
 	"time"
 )
@@ -28,6 +26,8 @@ type Conn struct {
 	in      input
 	out     output
 	command time.Duration // how long the client may think
+	known   bool          // it has logged in, or said EHLO as a server does
+	pace    pace
 	state   string
 	noted   bool // something that this client tried has been recorded
 
@@ -84,8 +84,8 @@ func (c *Conn) Logger() *slog.Logger {
 }
 
 // SetCommandTimeout says how long the client may think between two commands
-// from now on; [BeforeLogin] until this is called.
-func (c *Conn) SetCommandTimeout(d time.Duration) { c.command = d }
+// from now on; [BeforeLogin] until this is called, and [Grace] for all of them.
+func (c *Conn) SetCommandTimeout(d time.Duration) { c.command, c.known = d, true }
 
 // SetState names what the session is doing, for the metrics: one of the
 // protocol's states in lower case, such as "authenticated" or "idle".
@@ -111,28 +111,32 @@ func (c *Conn) ReadLine(limit int) ([]byte, error) {
 			return nil, err
 		}
 	}
-	c.deadline(RestOfLine)
+	c.deadline(c.hurry(RestOfLine))
 	line, err := c.in.line(limit)
-	return line, timeoutOf(err)
+	if c.known {
+		c.pace = pace{}
+	}
+	return line, c.timeoutOf(err)
 }
 
-// Read reads a body or a literal. Each read may wait for [DataRead].
+// Read reads a body or a literal. Each read may wait for [DataRead], and all of
+// them as long as [Grace] and [SlowestRate] let them.
 func (c *Conn) Read(p []byte) (int, error) {
-	c.deadline(DataRead)
+	c.deadline(min(DataRead, c.pace.left()))
 	n, err := c.in.read(p)
-	return n, timeoutOf(err)
+	return n, c.timeoutOf(err)
 }
 
-// Peek returns the next n bytes without taking them, waiting for them up to
-// [DataRead]; n is at most 4096. With fewer bytes it returns an error.
+// Peek returns the next n bytes without taking them, waiting for them as Read
+// does; n is at most 4096. With fewer bytes it returns an error.
 func (c *Conn) Peek(n int) ([]byte, error) {
-	c.deadline(DataRead)
+	c.deadline(min(DataRead, c.pace.left()))
 	for c.in.buffered() < n {
 		if n > bufferSize {
 			return c.in.peek(), io.ErrShortBuffer
 		}
 		if err := c.in.more(); err != nil {
-			return c.in.peek(), timeoutOf(err)
+			return c.in.peek(), c.timeoutOf(err)
 		}
 	}
 	return c.in.peek()[:n], nil
@@ -220,11 +224,15 @@ func (c *Conn) wait(d time.Duration, idle bool) error {
 		return io.EOF
 	}
 	c.in.release()
-	if err := c.beginWait(d, idle); err != nil {
+	if err := c.beginWait(c.hurry(d), idle); err != nil {
 		return err
 	}
 	var one [1]byte
+	began := time.Now()
 	n, err := c.live.Read(one[:])
+	if !c.known {
+		c.pace.add(n, time.Since(began))
+	}
 	woken, stopping := c.endWait(idle && n == 0)
 	switch {
 	case n == 1:
@@ -235,7 +243,7 @@ func (c *Conn) wait(d time.Duration, idle bool) error {
 	case woken:
 		return ErrWoken
 	}
-	return timeoutOf(err)
+	return c.timeoutOf(err)
 }
 
 func (c *Conn) beginWait(d time.Duration, idle bool) error {
@@ -264,17 +272,7 @@ func (c *Conn) endWait(takeWake bool) (woken, stopping bool) {
 
 func (c *Conn) deadline(d time.Duration) { c.raw.SetReadDeadline(time.Now().Add(d)) }
 
-func (c *Conn) readNow(p []byte) (int, error) { return c.live.Read(p) }
-
 func (c *Conn) writeNow(p []byte) (int, error) {
 	c.raw.SetWriteDeadline(time.Now().Add(Write))
 	return c.live.Write(p)
-}
-
-// timeoutOf gives a missed deadline its name.
-func timeoutOf(err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return ErrTimeout
-	}
-	return err
 }

@@ -44,6 +44,15 @@ const (
 	// (RFC 5321 §4.5.3.2.5).
 	DataRead = 3 * time.Minute
 
+	// Grace is how long a client may keep the door waiting for all of a message
+	// or literal, and for all that it says before login, beside the time that
+	// the bytes take at SlowestRate. It is more than any single wait of the kind.
+	Grace = 5 * time.Minute
+
+	// SlowestRate is in bytes a second: a quarter of what a GSM data call of
+	// 9.6 kbit/s brings, the slowest line that mail was ever sent over.
+	SlowestRate = 256
+
 	// Write bounds each write to the socket: a client that stops reading.
 	Write = 2 * time.Minute
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -96,7 +97,7 @@ func blame(err error) (fault.ID, string) {
 	if errors.Is(err, io.EOF) {
 		return "", "the client hung up during the TLS handshake"
 	}
-	if timeoutOf(err) == ErrTimeout {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return "", "the client did not finish the TLS handshake"
 	}
 	for _, known := range tlsTexts {

@@ -54,17 +54,27 @@ func (toy) Serve(ctx context.Context, c *Conn) error {
 			}
 		case "IDLE":
 			fmt.Fprintf(c, "IDLE %v\r\n", c.Idle(ctx, time.Minute))
+		case "LOGIN":
+			c.SetCommandTimeout(CommandIMAP)
 		case "BODY":
 			body := make([]byte, 10)
 			if _, err := io.ReadFull(c, body); err != nil {
 				return err
 			}
 			fmt.Fprintf(c, "GOT %q\r\n", body)
+		case "LARGE":
+			n, err := io.CopyN(io.Discard, c, largeBody)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(c, "GOT %d\r\n", n)
 		default:
 			fmt.Fprintf(c, "ECHO %s secure=%v\r\n", word, c.Secure())
 		}
 	}
 }
+
+const largeBody = 300_000
 
 // noted keeps attempts.
 type noted struct {

@@ -9,6 +9,27 @@ import (
 	"postern/internal/mailhost/door"
 )
 
+// A literal of which a byte comes every three minutes once held the session
+// until it was whole: a message, or before login one tiny literal after the
+// other.
+func TestDrippedLiteral(t *testing.T) {
+	for name, said := range map[string]string{
+		"before login": "a LOGIN {1+}\r\n|x {1+}\r\n" + strings.Repeat("|y {1+}\r\n", 1000),
+		"APPEND":       "a «login»\r\nb APPEND INBOX {1000+}\r\n" + strings.Repeat("|x", 1000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHost(t)
+				pieces := strings.Split(strings.ReplaceAll(said, "«login»", h.logIn()), "|")
+				got := h.Outlast(implicit, 50*time.Second, pieces...)
+				if !strings.Contains(got.Last, "too little came for too long") || got.At > 10*time.Minute {
+					t.Errorf("%q after %v", got.Last, got.At)
+				}
+			})
+		})
+	}
+}
+
 // A client that says nothing is told so when its time is over: a minute before
 // login, half an hour after (RFC 3501 §5.4), and the same in IDLE, where clients
 // come back every 29 minutes (RFC 2177 §3).

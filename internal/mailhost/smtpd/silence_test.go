@@ -10,6 +10,21 @@ import (
 	"postern/internal/wire/ports"
 )
 
+// TestDrippedMessage: a message of which a byte comes every three minutes once
+// held the session until it was whole.
+func TestDrippedMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		port := door.Port{Protocol: ports.SMTP, Security: ports.StartTLS, Role: ports.Relay}
+		pieces := strings.Split("EHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\n"+strings.Repeat("|x", 1000), "|")
+		h := newHouse(t, nil)
+		got := h.Outlast(port, 170*time.Second, pieces...)
+		if !strings.HasPrefix(got.Last, "421 4.3.0 too little came for too long") || got.At > 10*time.Minute {
+			t.Errorf("%q after %v", got.Last, got.At)
+		}
+		h.Must(h.Holds(bob + " 0"))
+	})
+}
+
 // TestSilence: a client that says nothing is told goodbye, and when, depends on
 // who it is (docs/timeouts.md).
 func TestSilence(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	"postern/internal/mailhost/door"
@@ -72,7 +73,6 @@ type Farewell struct {
 func (h *Host) Outlast(port door.Port, pause time.Duration, pieces ...string) Farewell {
 	h.T.Helper()
 	here, there := net.Pipe()
-	defer here.Close()
 	l := make(listener, 1)
 	l <- there
 	h.serving.Go(func() { h.door.Serve(l, port) })
@@ -84,19 +84,22 @@ func (h *Host) Outlast(port door.Port, pause time.Duration, pieces ...string) Fa
 		client = secure
 	}
 	begin := time.Now()
-	go func() {
+	var speaking sync.WaitGroup
+	speaking.Go(func() {
 		for _, piece := range pieces {
 			if _, err := io.WriteString(client, piece); err != nil {
 				return
 			}
 			time.Sleep(pause)
 		}
-	}()
+	})
 	var f Farewell
 	for lines := bufio.NewScanner(client); lines.Scan(); {
 		f.Last, f.At = lines.Text(), time.Since(begin)
 	}
 	f.End = time.Since(begin)
+	here.Close()
+	speaking.Wait()
 	return f
 }
 
