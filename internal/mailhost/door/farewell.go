@@ -31,7 +31,7 @@ func (c *Conn) part(err error) {
 		c.farewell(e)
 	case errors.Is(err, ErrStopping):
 		c.farewell(&fault.Error{Fault: "GW03", Temporary: true, Client: "the server is stopping; try again in a moment"})
-	case err == errTooSlow:
+	case errors.Is(err, errTooSlow):
 		c.farewell(&fault.Error{Temporary: true, Client: "too little came for too long; closing the connection"})
 	case errors.Is(err, ErrTimeout):
 		c.farewell(&fault.Error{Temporary: true, Client: "nothing came for too long; closing the connection"})

@@ -2,6 +2,7 @@ package door
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"time"
 )
@@ -45,8 +46,8 @@ func (c *Conn) readNow(p []byte) (int, error) {
 	return n, err
 }
 
-// errTooSlow says that the client sent something and used up its time.
-var errTooSlow = errors.New("the client was too slow")
+// errTooSlow is the [ErrTimeout] of a client that sent something.
+var errTooSlow = fmt.Errorf("%w, counting what it said", ErrTimeout)
 
 // timeoutOf gives a missed deadline its name.
 func (c *Conn) timeoutOf(err error) error {

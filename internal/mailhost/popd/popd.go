@@ -15,6 +15,7 @@ package popd
 
 import (
 	"context"
+	"errors"
 
 	"postern/internal/fault"
 	"postern/internal/mailhost/config"
@@ -51,7 +52,13 @@ func New(o Options) *Server {
 func (s *Server) Serve(ctx context.Context, c *door.Conn) error {
 	x := &session{server: s, conn: c}
 	defer x.leave()
-	return x.run(ctx)
+	err := x.run(ctx)
+	if errors.Is(err, door.ErrTimeout) {
+		// RFC 1939 §3: the autologout timer ends a session without a response.
+		c.Logger().Info("autologout", "reason", err)
+		return nil
+	}
+	return err
 }
 
 // Refusal implements door.Protocol.
