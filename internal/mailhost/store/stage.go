@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"postern/internal/mailhost/store/pack"
@@ -13,6 +14,12 @@ import (
 
 // inMemory is up to which size a staged message stays in memory.
 const inMemory = 128 << 10
+
+// firstRoom is what a message gets to begin with. Most need no more.
+const firstRoom = 16 << 10
+
+// rooms are those that nobody uses.
+var rooms = sync.Pool{New: func() any { return new([firstRoom]byte) }}
 
 // A budget is memory that staged messages share.
 type budget struct {
@@ -83,15 +90,33 @@ func (g *Staging) fits(n int) bool {
 	if need > inMemory {
 		return false
 	}
-	room := min(inMemory, max(4<<10, 2*cap(g.memory), need))
+	room := firstRoom
+	for room < need {
+		room *= 2
+	}
 	if !g.s.memory.take(int64(room - cap(g.memory))) {
 		return false
 	}
 	g.taken += int64(room - cap(g.memory))
-	larger := make([]byte, len(g.memory), room)
-	copy(larger, g.memory)
+	larger := newRoom(room)
+	larger = append(larger, g.memory...)
+	recycle(g.memory)
 	g.memory = larger
 	return true
+}
+
+func newRoom(size int) []byte {
+	if size == firstRoom {
+		return rooms.Get().(*[firstRoom]byte)[:0]
+	}
+	return make([]byte, 0, size)
+}
+
+// recycle takes back memory that nobody looks at any more.
+func recycle(b []byte) {
+	if cap(b) == firstRoom {
+		rooms.Put((*[firstRoom]byte)(b[:firstRoom]))
+	}
 }
 
 // spill moves to disk what is in memory.
@@ -111,6 +136,7 @@ func (g *Staging) spill() error {
 
 // free gives the memory back.
 func (g *Staging) free() {
+	recycle(g.memory)
 	g.memory = nil
 	g.s.memory.give(g.taken)
 	g.taken = 0
@@ -205,6 +231,7 @@ func (b *Body) ReadAt(p []byte, off int64) (int, error) {
 
 // Discard releases what the Body holds. A message that was delivered stays.
 func (b *Body) Discard() {
+	recycle(b.memory)
 	b.s.memory.give(b.taken)
 	b.taken, b.memory = 0, nil
 	switch {

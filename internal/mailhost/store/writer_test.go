@@ -267,12 +267,12 @@ func metric(t *testing.T, g prometheus.Gatherer, name, label string) float64 {
 // memory is given back.
 func TestStagingSharesMemory(t *testing.T) {
 	dir, metrics := t.TempDir(), prometheus.NewRegistry()
-	s := open(t, store.Options{Dir: dir, Memory: 100 << 10, Metrics: metrics})
+	s := open(t, store.Options{Dir: dir, Memory: 200 << 10, Metrics: metrics})
 	_, boxes := newAccount(t, s, "INBOX")
 	var bodies []*store.Body
 	for i := range 10 {
 		bodies = append(bodies, stage(t, s, testMessage(i, 30<<10)))
-		if used := metric(t, metrics, "postern_store_staged_bytes", ""); used > 100<<10 || used == 0 {
+		if used := metric(t, metrics, "postern_store_staged_bytes", ""); used > 200<<10 || used == 0 {
 			t.Errorf("%v bytes are staged in memory", used)
 		}
 	}

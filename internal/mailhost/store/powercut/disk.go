@@ -18,6 +18,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"postern/internal/mailhost/store/vfs"
 )
 
 // ErrInjected is what an operation fails with that was told to.
@@ -32,8 +34,7 @@ type Disk struct {
 	ops     int               // writes, syncs, creations, removals so far
 	failAt  int               // which of them fails; 0 is none
 	failed  string            // what has failed
-	vfs     string            // SQLite's name for it, once registered
-	forget  func()            // takes the name back
+	vfs     *vfs.VFS          // how SQLite gets here; nil before it was asked for
 }
 
 // An inode is a file or directory, whatever its name is.
@@ -58,8 +59,8 @@ func New(root string) *Disk {
 
 // Close ends the use of a Disk. All files must be closed.
 func (d *Disk) Close() {
-	if d.forget != nil {
-		d.forget()
+	if d.vfs != nil {
+		d.vfs.Close()
 	}
 }
 

@@ -19,6 +19,8 @@ import (
 
 	driver "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
+
+	"postern/internal/mailhost/store/vfs"
 )
 
 const (
@@ -35,26 +37,32 @@ const (
 
 // A DB is an open database.
 type DB struct {
+	vfs   *vfs.VFS
 	pool  *sql.DB
 	write *Conn
 	read  chan *Conn // idle readers; nil stands for one not yet opened
 }
 
-// Open opens the database, making it if it is not there. vfs names the SQLite
-// VFS to use; "" is SQLite's own. The directory must be of this process alone.
+// Open opens the database, making it if it is not there. base names the SQLite
+// VFS to build upon; "" is SQLite's own. The directory must be of this process alone.
 //
 // All that a WAL of before has is in the database file when Open returns, so
 // that nothing is ever appended to a WAL whose fsync has failed.
-func Open(ctx context.Context, path, vfs string) (*DB, error) {
+func Open(ctx context.Context, path, base string) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	pool, err := sql.Open("sqlite", dsn(path, vfs))
+	layer, err := vfs.Register(base, gather{})
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{pool: pool, read: make(chan *Conn, readers)}
+	pool, err := sql.Open("sqlite", dsn(path, layer.Name))
+	if err != nil {
+		layer.Close()
+		return nil, err
+	}
+	db := &DB{vfs: layer, pool: pool, read: make(chan *Conn, readers)}
 	for range readers {
 		db.read <- nil
 	}
@@ -66,10 +74,7 @@ func Open(ctx context.Context, path, vfs string) (*DB, error) {
 }
 
 func dsn(path, vfs string) string {
-	q := url.Values{}
-	if vfs != "" {
-		q.Set("vfs", vfs)
-	}
+	q := url.Values{"vfs": {vfs}}
 	for _, p := range []string{
 		"journal_mode(wal)", "synchronous(full)", "temp_store(memory)", "busy_timeout(10000)",
 		"wal_autocheckpoint(" + strconv.Itoa(checkpoint) + ")",
@@ -175,7 +180,9 @@ func (db *DB) Close() error {
 	if db.write != nil {
 		err = errors.Join(err, db.write.close())
 	}
-	return errors.Join(err, db.pool.Close())
+	err = errors.Join(err, db.pool.Close())
+	db.vfs.Close()
+	return err
 }
 
 // Schema replaces the snippets in which the dialects of SQL differ: {rowid} is
