@@ -49,7 +49,7 @@ const (
 	// the bytes take at SlowestRate. It is more than any single wait of the kind.
 	Grace = 5 * time.Minute
 
-	// SlowestRate is in bytes a second: a quarter of what a GSM data call of
+	// SlowestRate is in bytes a second: a fifth of what a GSM data call of
 	// 9.6 kbit/s brings, the slowest line that mail was ever sent over.
 	SlowestRate = 256
 
