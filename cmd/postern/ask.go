@@ -31,7 +31,8 @@ func newDialogue(in io.Reader, out io.Writer) *dialogue {
 
 // line asks for one line.
 func (d *dialogue) line(question string) (string, error) {
-	return d.ask(question, func() (string, error) {
+	return ask(func() (string, error) {
+		fmt.Fprint(d.out, question)
 		line, err := bufio.NewReader(d.in).ReadString('\n')
 		if err != nil && line == "" {
 			return "", errors.New("the input ended")
@@ -40,37 +41,40 @@ func (d *dialogue) line(question string) (string, error) {
 	})
 }
 
-// password asks for a secret without showing what is typed.
+// password asks for a secret without showing what is typed. Echo is off before
+// the question appears, so an interrupt always finds the terminal as it must be
+// restored from; Ctrl-C is then a key, which ends the reading.
 func (d *dialogue) password(question string) (secret.Secret, error) {
-	text, err := d.ask(question, func() (string, error) {
-		text, err := term.ReadPassword(int(d.in.Fd()))
-		return string(text), err
-	})
-	fmt.Fprintln(d.out)
+	before, err := term.MakeRaw(int(d.in.Fd()))
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	defer term.Restore(int(d.in.Fd()), before)
+	keys := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{d.in, d.out}, "")
+	text, err := ask(func() (string, error) { return keys.ReadPassword(question) })
+	if errors.Is(err, io.EOF) {
+		err = errInterrupted
+	}
 	return secret.New(text), err
 }
 
 // errInterrupted says that the person gave up.
 var errInterrupted = errors.New("interrupted")
 
-// ask puts a question and waits for what read returns, or for an interrupt: the
-// commands' own handling of it would wait for the answer. The terminal is left
-// as it was found.
-func (d *dialogue) ask(question string, read func() (string, error)) (string, error) {
+// ask waits for what read returns, or for an interrupt: the commands' own
+// handling of it would wait for the answer.
+func ask(read func() (string, error)) (string, error) {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(stop)
-	terminal := int(d.in.Fd())
-	before, err := term.GetState(terminal)
-	if err != nil {
-		return "", err
-	}
 	type answer struct {
 		text string
 		err  error
 	}
 	answers := make(chan answer, 1)
-	fmt.Fprint(d.out, question)
 	go func() {
 		text, err := read()
 		answers <- answer{text, err}
@@ -79,7 +83,7 @@ func (d *dialogue) ask(question string, read func() (string, error)) (string, er
 	case a := <-answers:
 		return a.text, a.err
 	case <-stop:
-		return "", errors.Join(errInterrupted, term.Restore(terminal, before))
+		return "", errInterrupted
 	}
 }
 
