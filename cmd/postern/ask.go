@@ -17,14 +17,19 @@ import (
 
 // dialogue asks a person at a terminal.
 type dialogue struct {
-	in  *os.File
-	out io.Writer
+	in   *os.File
+	out  io.Writer
+	keys *term.Terminal // for secrets; it keeps what was typed ahead
 }
 
 // newDialogue returns nil when nobody is there to be asked.
 func newDialogue(in io.Reader, out io.Writer) *dialogue {
 	if file, ok := in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		return &dialogue{file, out}
+		screen := struct {
+			io.Reader
+			io.Writer
+		}{file, out}
+		return &dialogue{file, out, term.NewTerminal(screen, "")}
 	}
 	return nil
 }
@@ -50,11 +55,7 @@ func (d *dialogue) password(question string) (secret.Secret, error) {
 		return secret.Secret{}, err
 	}
 	defer term.Restore(int(d.in.Fd()), before)
-	keys := term.NewTerminal(struct {
-		io.Reader
-		io.Writer
-	}{d.in, d.out}, "")
-	text, err := ask(func() (string, error) { return keys.ReadPassword(question) })
+	text, err := ask(func() (string, error) { return d.keys.ReadPassword(question) })
 	if errors.Is(err, io.EOF) {
 		err = errInterrupted
 	}
