@@ -54,8 +54,9 @@ func (v *View) Messages(ctx context.Context, uids []UID, want Want) iter.Seq2[Me
 				yield(Meta{}, err)
 				return
 			}
-			for _, m := range r.found {
-				if !yield(m, nil) {
+			for _, row := range r.found {
+				m, err := row.decode()
+				if !yield(m, err) || err != nil {
 					return
 				}
 			}
@@ -81,9 +82,18 @@ type metaReader struct {
 	mailbox MailboxID
 	want    Want
 	since   ModSeq // what is expunged and still shown was so after it
-	found   []Meta
+	found   []metaRow
 	bytes   int
 	done    int // how many of the UIDs it has dealt with
+}
+
+// A metaRow is a Meta whose envelope and structure are still as they are
+// stored: decoded, they can be many times larger, and a portion of them waits
+// while the caller works on the first.
+type metaRow struct {
+	Meta
+	want                Want
+	envelope, structure []byte
 }
 
 // read looks for messages until all are found or the portion is full.
@@ -175,12 +185,11 @@ func metaQuery(want Want, saveDate, from, where string) string {
 	return q + " from " + from + " join message m on m.id = p.message where " + where
 }
 
-func (r *metaReader) scan(rows Rows) (Meta, error) {
-	var m Meta
+func (r *metaReader) scan(rows Rows) (metaRow, error) {
+	m := metaRow{want: r.want}
 	var date, saved int64
-	var envelope, structure []byte
 	dest := []any{&m.UID, &m.ID, &m.Size, &date, &saved}
-	for i, column := range []*[]byte{&envelope, &structure, &m.Signature} {
+	for i, column := range []*[]byte{&m.envelope, &m.structure, &m.Signature} {
 		if r.want&(1<<i) != 0 {
 			dest = append(dest, column)
 		}
@@ -188,25 +197,28 @@ func (r *metaReader) scan(rows Rows) (Meta, error) {
 	if err := rows.Scan(dest...); err != nil {
 		return m, err
 	}
-	r.bytes += 64 + len(envelope) + len(structure) + len(m.Signature)
+	r.bytes += 64 + len(m.envelope) + len(m.structure) + len(m.Signature)
 	m.Date = fromMicros(date)
 	if saved != 0 {
 		m.SaveDate = fromMicros(saved)
 	}
-	return m, m.decode(r.want, envelope, structure)
+	return m, nil
 }
 
-func (m *Meta) decode(want Want, envelope, structure []byte) (err error) {
-	if want&WantEnvelope != 0 {
-		if m.Envelope, err = message.DecodeEnvelope(envelope); err != nil {
-			return damagedRow(m.ID, "envelope", err)
+// decode completes the row's Meta, which is the caller's and does not keep the
+// row.
+func (row metaRow) decode() (m Meta, err error) {
+	m = row.Meta
+	if row.want&WantEnvelope != 0 {
+		if m.Envelope, err = message.DecodeEnvelope(row.envelope); err != nil {
+			return Meta{}, damagedRow(m.ID, "envelope", err)
 		}
 	}
-	if want&WantStructure != 0 {
-		if m.Structure, err = message.DecodeTree(structure); err != nil {
-			return damagedRow(m.ID, "structure", err)
+	if row.want&WantStructure != 0 {
+		if m.Structure, err = message.DecodeTree(row.structure); err != nil {
+			return Meta{}, damagedRow(m.ID, "structure", err)
 		}
 		m.Structure.Envelope = m.Envelope
 	}
-	return nil
+	return m, nil
 }

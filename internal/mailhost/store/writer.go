@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"postern/internal/mailhost/store/pack"
@@ -200,6 +201,9 @@ func (w *writer) ready() error {
 // fail tells the sessions that wait that their ops were not done. Bytes that
 // are in the pack already are given up: nothing keeps them there.
 func (w *writer) fail(ops []*op, err error) {
+	if sqlite.Full(err) {
+		err = fmt.Errorf("%w: %w", syscall.ENOSPC, err)
+	}
 	for _, o := range ops {
 		if o.body != nil {
 			o.body.stored = o.body.large != nil

@@ -58,6 +58,9 @@ func decodeShifted(name *strings.Builder, s string) error {
 		name.WriteByte('&')
 		return nil
 	}
+	if strings.ContainsAny(s, "\r\n") {
+		return errMailboxShift // which the decoder would pass over
+	}
 	b, err := modifiedBase64.DecodeString(s)
 	if err != nil || len(b)%2 != 0 {
 		return errMailboxShift

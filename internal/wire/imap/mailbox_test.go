@@ -33,17 +33,19 @@ func TestMailboxNames(t *testing.T) {
 
 func TestMailboxNamesWithMistakes(t *testing.T) {
 	for wire, want := range map[string]error{
-		"R&D":             errMailboxShift,   // no end
-		"&":               errMailboxShift,   // no end
-		"&AOk":            errMailboxShift,   // no end
-		"&AO-":            errMailboxShift,   // half a code unit
-		"&AOl-":           errMailboxShift,   // bits left over
-		"&AEE-":           errMailboxShift,   // "A", which needs no base64
-		"&AOk-&AOk-":      errMailboxShift,   // one run would have done
-		"&2D0-":           errMailboxShift,   // half a pair of surrogates
-		"&3gDYPQ-":        errMailboxShift,   // surrogates in the wrong order
-		"&AOk=-":          errMailboxShift,   // padding
-		"&AOk/-":          errMailboxShift,   // the wrong base64
+		"R&D":             errMailboxShift, // no end
+		"&":               errMailboxShift, // no end
+		"&AOk":            errMailboxShift, // no end
+		"&AO-":            errMailboxShift, // half a code unit
+		"&AOl-":           errMailboxShift, // bits left over
+		"&AEE-":           errMailboxShift, // "A", which needs no base64
+		"&AOk-&AOk-":      errMailboxShift, // one run would have done
+		"&2D0-":           errMailboxShift, // half a pair of surrogates
+		"&3gDYPQ-":        errMailboxShift, // surrogates in the wrong order
+		"&AOk=-":          errMailboxShift, // padding
+		"&AOk/-":          errMailboxShift, // the wrong base64
+		"&\r-":            errMailboxShift, // line ends, which base64 decoders pass over
+		"&AO\nk-":         errMailboxShift,
 		"&AAA-":           errMailboxControl, // NUL
 		"&AA0ACg-":        errMailboxControl, // CR LF
 		"&AH8-":           errMailboxControl, // DEL
