@@ -37,3 +37,8 @@ func binomial(n, k int) float64 {
 	}
 	return b
 }
+
+func middle(numbers []float64) float64 {
+	m, _, _ := median(numbers)
+	return m
+}
