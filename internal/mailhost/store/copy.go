@@ -74,6 +74,9 @@ func (tx *Tx) copy(from MailboxID, uids []UID, to MailboxID) (Copied, error) {
 		if err != nil {
 			return Copied{}, err
 		}
+		if err := tx.refer(p.message); err != nil {
+			return Copied{}, err
+		}
 		e, err := tx.place(dest, p.message, flags)
 		if err != nil {
 			return Copied{}, err

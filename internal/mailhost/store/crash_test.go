@@ -141,6 +141,9 @@ func (l *ledger) verify(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if wrong := miscounted(w.s); wrong != "" {
+		t.Error(wrong)
+	}
 	times, flagged := map[int]int{}, map[int]bool{}
 	for _, b := range held.boxes {
 		for _, m := range b.mails {

@@ -54,12 +54,15 @@ func (tx *Tx) deliver(body *Body, to []Delivery) ([]Placed, error) {
 		if err != nil {
 			return nil, err
 		}
-		id := messages[mb.account.id]
-		if id == 0 {
-			if id, err = tx.insertMessage(mb.account.id, body, d.Date); err != nil {
-				return nil, err
-			}
+		id, again := messages[mb.account.id]
+		if again {
+			err = tx.refer(id)
+		} else {
+			id, err = tx.insertMessage(mb.account.id, body, d.Date)
 			messages[mb.account.id] = id
+		}
+		if err != nil {
+			return nil, err
 		}
 		flags, err := tx.flags(mb, d.Flags, d.Keywords, true)
 		if err != nil {
@@ -77,6 +80,9 @@ func (tx *Tx) deliver(body *Body, to []Delivery) ([]Placed, error) {
 func (tx *Tx) insertMessage(account AccountID, b *Body, date time.Time) (MessageID, error) {
 	id, err := tx.ledger.id("message")
 	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.ledger.inSegment(b.ref.Segment, 1); err != nil {
 		return 0, err
 	}
 	internal := tx.now

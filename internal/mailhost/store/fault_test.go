@@ -266,6 +266,9 @@ func check(t *testing.T, when string, w *world, states possible) {
 		t.Errorf("%s: the store holds\n%swhich is none of %d possible states, the first of which is\n%s",
 			when, m, len(states), states[:min(1, len(states))])
 	}
+	if wrong := miscounted(w.s); wrong != "" {
+		t.Errorf("%s: %s", when, wrong)
+	}
 }
 
 // checkCut opens what a power cut leaves.

@@ -7,13 +7,14 @@ import (
 )
 
 // A ledger is what the writer remembers of the rows that nearly every op
-// needs: the counters of accounts and mailboxes, and the next ids. What ops
+// needs: the counters of accounts, mailboxes and segments, and the next ids. What ops
 // change in it goes to the rows just before the commit. A rollback makes the
 // writer forget all of it.
 type ledger struct {
 	conn      *sqlite.Conn
 	accounts  map[AccountID]*accountRow
 	mailboxes map[MailboxID]*mailboxRow
+	segments  map[int64]*segmentRow
 	ids       map[string]*counter
 	touched   []row
 }
@@ -44,6 +45,13 @@ type mailboxRow struct {
 	changed     bool
 }
 
+// A segmentRow counts the messages in a segment.
+type segmentRow struct {
+	id       int64
+	messages int
+	changed  bool
+}
+
 // A counter gives out ids.
 type counter struct {
 	name    string
@@ -61,6 +69,7 @@ func newLedger(c *sqlite.Conn) *ledger {
 func (l *ledger) forget() {
 	l.accounts = map[AccountID]*accountRow{}
 	l.mailboxes = map[MailboxID]*mailboxRow{}
+	l.segments = map[int64]*segmentRow{}
 	l.ids = map[string]*counter{}
 	l.touched = nil
 }
@@ -87,7 +96,7 @@ func (l *ledger) save() error {
 
 // trim keeps what is remembered bounded. Nothing may be touched.
 func (l *ledger) trim() {
-	if len(l.mailboxes)+len(l.accounts) > ledgerRows {
+	if len(l.mailboxes)+len(l.accounts)+len(l.segments) > ledgerRows {
 		l.forget()
 	}
 }
@@ -153,12 +162,38 @@ func (l *ledger) mailbox(id MailboxID) (*mailboxRow, error) {
 	return m, nil
 }
 
+// inSegment adds to the number of messages in a segment, and returns it.
+func (l *ledger) inSegment(id int64, more int) (int, error) {
+	s := l.segments[id]
+	if s == nil {
+		s = &segmentRow{id: id}
+		if _, err := l.conn.Get("select messages from segment where id = $1", []any{id}, &s.messages); err != nil {
+			return 0, err
+		}
+		l.segments[id] = s
+	}
+	s.messages += more
+	l.touch(s)
+	return s.messages, nil
+}
+
 func (m *mailboxRow) dirty() *bool { return &m.changed }
+func (s *segmentRow) dirty() *bool { return &s.changed }
 func (c *counter) dirty() *bool    { return &c.changed }
 
 func (m *mailboxRow) save(c *sqlite.Conn) error {
 	_, err := c.Exec("update mailbox set uidnext = $1, modseq = $2, recent = $3 where id = $4",
 		m.uidnext, m.modseq, m.recent, m.id)
+	return err
+}
+
+func (s *segmentRow) save(c *sqlite.Conn) error {
+	if s.messages == 0 {
+		_, err := c.Exec("delete from segment where id = $1", s.id)
+		return err
+	}
+	_, err := c.Exec(`insert into segment (id, messages) values ($1, $2)
+		on conflict (id) do update set messages = excluded.messages`, s.id, s.messages)
 	return err
 }
 

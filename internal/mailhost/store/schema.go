@@ -59,7 +59,9 @@ create table message (
 	structure bytea not null,
 	signature bytea not null
 );
-create index message_segment on message (segment);
+
+-- How many messages lie in a segment. One without a row has none.
+create table segment (id {rowid}, messages bigint not null);
 
 create table placement (
 	mailbox bigint not null,
@@ -70,7 +72,10 @@ create table placement (
 	savedate bigint not null,
 	primary key (mailbox, uid)
 ) {keyed};
-create index placement_message on placement (message);
+
+-- One row of placement or expunged refers to a message, and as many more as
+-- it says here.
+create table shared (message {rowid}, more bigint not null);
 
 -- What was in a mailbox until modseq, and can be brought back until then.
 create table expunged (
@@ -82,7 +87,6 @@ create table expunged (
 	primary key (mailbox, modseq, uid)
 ) {keyed};
 create index expunged_until on expunged (until);
-create index expunged_message on expunged (message);
 
 -- A mailbox that was removed. Its placements go after until.
 create table removed (

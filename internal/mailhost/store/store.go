@@ -172,7 +172,7 @@ func (s *Store) openRows(ctx context.Context) (*sqlite.DB, error) {
 func (s *Store) openPack(ctx context.Context) error {
 	var highest int64
 	err := s.Read(ctx, func(tx *ReadTx) error {
-		_, err := tx.Get("select coalesce(max(segment), 0) from message", nil, &highest)
+		_, err := tx.Get("select coalesce(max(id), 0) from segment", nil, &highest)
 		return err
 	})
 	if err != nil {

@@ -67,11 +67,11 @@ func (s *Store) Sweep(ctx context.Context) error {
 
 // A sweeper is one op of Sweep.
 type sweeper struct {
-	tx      *Tx
-	hub     *hub
-	orphans []MessageID // may be in no mailbox any more
-	dead    []int64     // segments that no message is in any more
-	more    bool        // there is more to do
+	tx         *Tx
+	hub        *hub
+	unreferred []MessageID // to which one row less refers, once for each row
+	dead       []int64     // segments that no message is in any more
+	more       bool        // there is more to do
 }
 
 func (w *sweeper) run() error {
@@ -113,7 +113,7 @@ func (w *sweeper) remove(statement string, args ...any) (n int, err error) {
 	err = w.tx.each(statement, args, func(r Rows) error {
 		var id MessageID
 		err := r.Scan(&id)
-		w.orphans = append(w.orphans, id)
+		w.unreferred = append(w.unreferred, id)
 		n++
 		return err
 	})
@@ -135,37 +135,25 @@ func (w *sweeper) expunged() error {
 	return err
 }
 
-// messages removes the rows of messages that are in no mailbox any more.
+// messages removes the messages that nothing refers to any more.
 func (w *sweeper) messages() error {
-	segments := map[int64]bool{}
-	for _, id := range w.orphans {
-		var segment int64
-		ok, err := w.tx.Get(`delete from message where id = $1
-			and not exists (select 1 from placement where message = $1)
-			and not exists (select 1 from expunged where message = $1) returning segment`, []any{id}, &segment)
+	for _, id := range w.unreferred {
+		segment, err := w.tx.unrefer(id)
 		if err != nil {
 			return err
 		}
-		if ok {
-			segments[segment] = true
+		if segment == 0 {
+			continue
 		}
-	}
-	for n := range segments {
-		used, err := referenced(&w.tx.ReadTx, n)
+		left, err := w.tx.ledger.inSegment(segment, -1)
 		if err != nil {
 			return err
 		}
-		if !used {
-			w.dead = append(w.dead, n)
+		if left == 0 {
+			w.dead = append(w.dead, segment)
 		}
 	}
 	return nil
-}
-
-// referenced reports whether any message is in a segment.
-func referenced(tx *ReadTx, segment int64) (bool, error) {
-	var one int
-	return tx.Get("select 1 from message where segment = $1 limit 1", []any{segment}, &one)
 }
 
 // behind lists the open mailboxes with a view that shows what is expunged.
@@ -199,23 +187,22 @@ func (s *Store) removeUnused(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var unused []int64
+	used := map[int64]bool{}
 	err = s.Read(ctx, func(tx *ReadTx) error {
-		for _, n := range numbers {
-			used, err := referenced(tx, n)
-			if err != nil {
-				return err
-			}
-			if !used {
-				unused = append(unused, n)
-			}
-		}
-		return nil
+		return tx.each("select id from segment", nil, func(r Rows) error {
+			var n int64
+			err := r.Scan(&n)
+			used[n] = true
+			return err
+		})
 	})
 	if err != nil {
 		return err
 	}
-	for _, n := range unused {
+	for _, n := range numbers {
+		if used[n] {
+			continue
+		}
 		if err := s.pack.Remove(n); err != nil {
 			return err
 		}

@@ -353,6 +353,34 @@ func (r *run) same() {
 	if m.String() != r.model.String() {
 		r.Fatalf("the store holds\n%swant\n%s", m, r.model)
 	}
+	if wrong := miscounted(r.s); wrong != "" {
+		r.Fatal(wrong)
+	}
+}
+
+// miscounted compares what the rows say about each other.
+func miscounted(s *store.Store) (wrong string) {
+	err := s.Read(context.Background(), func(tx *store.ReadTx) error {
+		for _, query := range []string{
+			`select 'message', m.id from message m left join shared s on s.message = m.id
+				where (select count(*) from placement p where p.message = m.id) +
+				(select count(*) from expunged e where e.message = m.id) <> 1 + coalesce(s.more, 0)`,
+			"select 'shared', message from shared where more <= 0 or message not in (select id from message)",
+			"select 'segment', id from segment s where messages <> (select count(*) from message m where m.segment = s.id)",
+			"select 'no segment', segment from message where segment not in (select id from segment)",
+		} {
+			var what string
+			var id int64
+			if ok, err := tx.Get(query, nil, &what, &id); ok || err != nil {
+				wrong += fmt.Sprintf("%s %d is miscounted (%v)\n", what, id, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		wrong += err.Error()
+	}
+	return wrong
 }
 
 // look checks what can be checked at any time.

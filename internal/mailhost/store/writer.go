@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -44,6 +45,7 @@ func (w *writer) loop() {
 		w.s.metrics.taken(batch)
 		w.commit(batch)
 		w.tx.ledger.trim()
+		runtime.Gosched() // who was just answered may have the next op at hand
 	}
 }
 
